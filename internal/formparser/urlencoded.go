@@ -1,0 +1,83 @@
+// Package formparser reads the bodies of HTML forms and the query of a URL.
+// It does no input or output of its own.
+package formparser
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/retort-go/retort/datastructures"
+)
+
+// ParseURLEncoded reads key=value pairs joined by "&", as a query and an
+// application/x-www-form-urlencoded body hold them. "+" is a space; a key
+// without "=" has an empty value; empty pairs are skipped. Nothing is an error:
+// a "%" that starts no escape stays as it is, and a byte that is not UTF-8
+// stays percent-encoded, so every string in the result is valid UTF-8 when s is.
+//
+// Source: Werkzeug: formparser.py and the parse_qsl of Python's urllib.
+func ParseURLEncoded(s string) *datastructures.MultiDict {
+	d := new(datastructures.MultiDict)
+	for s != "" {
+		var part string
+		part, s, _ = strings.Cut(s, "&")
+		if part == "" {
+			continue
+		}
+		key, value, _ := strings.Cut(part, "=")
+		d.Add(unquote(key), unquote(value))
+	}
+	return d
+}
+
+func unquote(s string) string {
+	if !strings.ContainsAny(s, "%+") {
+		return s
+	}
+	buf := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '+':
+			buf = append(buf, ' ')
+		case s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			buf = append(buf, unhex(s[i+1])<<4|unhex(s[i+2]))
+			i += 2
+		default:
+			buf = append(buf, s[i])
+		}
+	}
+	if utf8.Valid(buf) {
+		return string(buf)
+	}
+	return keepInvalidEncoded(buf)
+}
+
+// keepInvalidEncoded writes the bytes that are no UTF-8 as %XX.
+func keepInvalidEncoded(buf []byte) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for len(buf) > 0 {
+		r, n := utf8.DecodeRune(buf)
+		if r == utf8.RuneError && n == 1 {
+			b.Write([]byte{'%', hex[buf[0]>>4], hex[buf[0]&15]})
+		} else {
+			b.Write(buf[:n])
+		}
+		buf = buf[n:]
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c <= 'F':
+		return c - 'A' + 10
+	}
+	return c - 'a' + 10
+}
