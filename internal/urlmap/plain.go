@@ -1,0 +1,30 @@
+package urlmap
+
+// Plain says how the value of a variable follows from its text.
+type Plain uint8
+
+const (
+	NotPlain  Plain = iota // by Parse only
+	PlainText              // the value is the text
+	PlainInt               // the value is the int that its decimal digits write
+)
+
+// Plain says whether the value of the variable can be had from its text without
+// its converter.
+func (v Variable) Plain() Plain {
+	switch v.Converter.(type) {
+	case stringConverter, pathConverter, *anyConverter:
+		return PlainText
+	case intConverter:
+		return PlainInt
+	}
+	return NotPlain
+}
+
+// Parse makes the rule that a spec describes without adding it. The error is
+// that of [Map.Add], except that nothing is said of duplicates.
+func (m *Map) Parse(s Spec) (*Rule, error) {
+	known := m.methods.size()
+	defer m.methods.truncate(known)
+	return m.compile(s)
+}
