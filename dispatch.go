@@ -1,0 +1,514 @@
+package retort
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/retort-go/retort/gateway"
+	"github.com/retort-go/retort/internal/urlmap"
+)
+
+// ServeHTTP handles one request. In order:
+//
+//  1. The middleware of [App.Use], the outermost first.
+//  2. The rule is looked for; what comes of it is kept for step 5.
+//  3. The URL value preprocessors.
+//  4. The BeforeRequest functions; the first answer ends the search for one.
+//  5. The outcome of the routing: a 404, 405 or redirect, the automatic answer
+//     to OPTIONS, or the view.
+//  6. An error of steps 3 to 5 goes to its error handler.
+//  7. The answer becomes a Response; AfterThisRequest and AfterRequest functions.
+//  8. An error that no handler took, or of step 7, is logged and becomes the
+//     500, for which steps 6 and 7 are done once more.
+//  9. The response is sent and closed.
+//  10. The teardown functions, in every outcome.
+//
+// Source: Flask: app.py, wsgi_app and full_dispatch_request.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f := a.frozen.Load()
+	if f == nil {
+		f = a.freeze()
+	}
+	if len(a.middleware) == 0 {
+		a.serve(f, w, r)
+		return
+	}
+	f.handler.ServeHTTP(w, r)
+}
+
+// serve is ServeHTTP inside the middleware.
+func (a *App) serve(f *frozen, w http.ResponseWriter, r *http.Request) {
+	var match urlmap.Match
+	refused := a.lookUp(f, r, &match)
+	if refused == nil && f.direct {
+		switch match.Outcome {
+		case urlmap.Found:
+			if d := &f.views[match.Index]; d.view != nil && !(d.options && r.Method == http.MethodOptions) {
+				a.serveDirect(f, d.view, &match, w, r)
+				return
+			}
+		case urlmap.NotFound:
+			if f.plain404 != "" {
+				f.writeHTML(w, r, http.StatusNotFound, f.plain404)
+				return
+			}
+		}
+	}
+	c := newContext(a, w, r)
+	c.routed(&match, refused)
+	a.sendAnswer(c, a.fullDispatch(c), w, r)
+}
+
+// lookUp asks the URL map for the rule of a request, unless it is refused.
+func (a *App) lookUp(f *frozen, r *http.Request, match *urlmap.Match) (refused error) {
+	path := r.URL.Path
+	if path == "" || path[0] != '/' || !validHost(r.Host) || r.Method == http.MethodConnect {
+		if err := refuse(r); err != nil {
+			return err
+		}
+		path = "/" + path
+	}
+	var q urlmap.Query
+	q.Path, q.Method = validUTF8(path), r.Method
+	if f.asksMore {
+		return a.lookUpMore(f, r, &q, match)
+	}
+	a.urls.Lookup(&q, match)
+	return nil
+}
+
+// lookUpMore is lookUp for a map that looks at more than path and method, or
+// calls code of the application. A panic there is the error of the request.
+func (a *App) lookUpMore(f *frozen, r *http.Request, q *urlmap.Query, match *urlmap.Match) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = thrownError(v)
+		}
+	}()
+	a.askMore(f, r, q)
+	a.urls.Lookup(q, match)
+	return nil
+}
+
+// newRoutedContext makes the Context of a request that has been looked up.
+func (a *App) newRoutedContext(f *frozen, w http.ResponseWriter, r *http.Request) *Context {
+	var match urlmap.Match
+	refused := a.lookUp(f, r, &match)
+	c := newContext(a, w, r)
+	c.routed(&match, refused)
+	return c
+}
+
+// askMore adds what only some maps ask for: the domain, the kind of request, the
+// conditions.
+func (a *App) askMore(f *frozen, r *http.Request, q *urlmap.Query) {
+	q.WebSocket = a.hasWebSocket && isWebSocket(r)
+	if f.settings.matchesHost || f.settings.matchesSubdomain {
+		scheme := (&Request{http: r}).Scheme()
+		q.Domain = a.urls.Domain(canonicalHost(r.Host, scheme), f.settings.serverName, scheme)
+	}
+	if a.hasConditional {
+		q.Accept = func(rule *urlmap.Rule) bool { return a.routes[rule.Index].accepts(r) }
+	}
+}
+
+// refuse says why a target or host cannot be served.
+func refuse(r *http.Request) error {
+	switch path := r.URL.Path; {
+	case r.Method == http.MethodConnect:
+		return &HTTPError{Code: http.StatusMethodNotAllowed, Description: "This is not a proxy: CONNECT is not answered here."}
+	case !validHost(r.Host):
+		return Error(http.StatusBadRequest, "The Host field is not a host name with an optional port.")
+	case r.URL.Opaque != "":
+		return Error(http.StatusBadRequest, "The target of the request is neither a path nor an http URL.")
+	case path == "":
+		return nil // an absolute target without a path
+	case path == "*" && r.Method == http.MethodOptions:
+		return nil
+	case path[0] != '/':
+		return Error(http.StatusBadRequest, "The target of the request is not a path that starts with a slash.")
+	}
+	return nil
+}
+
+// isWebSocket reports whether r asks for the WebSocket protocol (RFC 6455 §4.1).
+func isWebSocket(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") &&
+		strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade")
+}
+
+// routed keeps what came of the routing: a rule, or an error for step 5.
+func (c *Context) routed(match *urlmap.Match, refused error) {
+	if refused == nil {
+		refused = c.routingError(match)
+		missed := match.Outcome == urlmap.NotFound || match.Outcome == urlmap.MethodNotAllowed
+		if missed && len(c.App.mounts) > 0 {
+			c.route, refused = c.App.mounted(c, refused)
+		}
+	}
+	switch {
+	case refused != nil:
+		c.more().routingError = refused
+	case c.route == nil:
+		c.route, c.values = c.App.routes[match.Index], match.Values
+	}
+}
+
+// routingError is why no view is called, nil when one is.
+func (c *Context) routingError(match *urlmap.Match) error {
+	switch match.Outcome {
+	case urlmap.Found:
+		if match.MayRedirect() {
+			if adapter, err := c.urlAdapter(); err == nil {
+				if to, ok := adapter.DefaultsRedirect(match); ok {
+					return routingRedirect(to)
+				}
+			}
+		}
+		return nil
+	case urlmap.Redirected:
+		adapter, err := c.urlAdapter()
+		if err != nil {
+			return err
+		}
+		to, err := adapter.RedirectURL(match)
+		if err != nil {
+			return err
+		}
+		return routingRedirect(to)
+	case urlmap.MethodNotAllowed:
+		return c.explained(&HTTPError{
+			Code:   http.StatusMethodNotAllowed,
+			Header: http.Header{"Allow": {c.App.urls.AllowHeader(match.Allow)}},
+		})
+	case urlmap.WebSocketMismatch:
+		return c.explained(Error(http.StatusBadRequest, "This URL is for WebSocket connections only, or for all but those."))
+	}
+	return c.explained(Error(http.StatusNotFound))
+}
+
+// routingRedirect is the 308 of the URL map. Error handlers do not see it.
+func routingRedirect(to string) error {
+	return &HTTPError{Response: redirect(to, http.StatusPermanentRedirect), routing: true}
+}
+
+// serveDirect calls a view that needs no Context and sends what it gives. A
+// string costs no allocation.
+func (a *App) serveDirect(f *frozen, view stub, match *urlmap.Match, w http.ResponseWriter, r *http.Request) {
+	returned := false
+	defer func() {
+		if !returned {
+			if v := recover(); v != nil {
+				a.finishDirect(match, answer{value: thrownError(v)}, w, r)
+			}
+		}
+	}()
+	ans := view(nil, match.Values)
+	returned = true
+	switch ans.value {
+	case nil:
+		f.writeHTML(w, r, http.StatusOK, ans.text)
+	case noContent:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		a.finishDirect(match, ans, w, r)
+	}
+}
+
+// finishDirect goes the rest of the way with a Context, for an answer that is
+// more than text.
+func (a *App) finishDirect(match *urlmap.Match, ans answer, w http.ResponseWriter, r *http.Request) {
+	c := newContext(a, w, r)
+	c.route, c.values = a.routes[match.Index], match.Values
+	a.sendAnswer(c, ans, w, r)
+}
+
+// writeHTML sends a page. The values of its fields are shared by all responses;
+// their capacity is their length, so that appending to them copies.
+func (f *frozen) writeHTML(w http.ResponseWriter, r *http.Request, status int, page string) {
+	h := w.Header()
+	h["Content-Type"] = f.html
+	h["Content-Length"] = f.contentLength(len(page))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = io.WriteString(w, page) // fails when the client is gone: nobody to tell
+	}
+}
+
+// recoverTo makes a panic the answer. It must be deferred itself.
+func recoverTo(ans *answer) {
+	if v := recover(); v != nil {
+		*ans = answer{value: thrownError(v)}
+	}
+}
+
+// sendAnswer does the rest of the way, from the answer to the teardown.
+func (a *App) sendAnswer(c *Context, ans answer, w http.ResponseWriter, r *http.Request) {
+	var unhandled error
+	defer func() { a.teardown(c, unhandled) }()
+	res, unhandled := a.respond(c, ans)
+	if res == nil {
+		if !a.running.Load() || unhandled == http.ErrAbortHandler {
+			panic(unhandled)
+		}
+		res = Error(http.StatusInternalServerError).response() // it was logged: Run has nobody to hand it to
+	}
+	if failed := a.transmit(c, res, w, r); failed != nil {
+		unhandled = failed.err
+		if failed.leave != nil {
+			panic(failed.leave)
+		}
+	}
+}
+
+// failure is what went wrong while a response was being sent.
+type failure struct {
+	err   error
+	leave any // what the server is to see as a panic: half an answer has left, or the error propagates
+}
+
+// transmit sends and closes the response. What it returns has been logged.
+func (a *App) transmit(c *Context, res *Response, w http.ResponseWriter, r *http.Request) *failure {
+	if h, ok := res.content.handler(); ok {
+		return a.serveHandler(c, h, res, w)
+	}
+	err := res.sendRecovering(w, r)
+	if closing := res.Close(); closing != nil {
+		a.log(c, "closing the response failed", closing)
+	}
+	switch {
+	case err == nil || errors.Is(err, errClientGone):
+		return nil
+	case errors.Is(err, http.ErrAbortHandler):
+		return &failure{err, http.ErrAbortHandler}
+	}
+	a.log(c, "the body of the response failed", err)
+	if res.written {
+		return &failure{err, http.ErrAbortHandler} // a clean end would make half a body look whole
+	}
+	page := Error(http.StatusInternalServerError).response()
+	_ = page.send(w, r) // text in memory: cannot fail
+	return &failure{err: err}
+}
+
+// sendRecovering is send with a panic of the body as its error.
+func (res *Response) sendRecovering(w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = thrownError(v)
+		}
+	}()
+	return res.send(w, r)
+}
+
+// Call handles one request that comes through a gateway. The teardown functions
+// run when the body is closed.
+//
+// Source: PEP 3333; Flask: app.py, wsgi_app.
+func (a *App) Call(env *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
+	f := a.frozen.Load()
+	if f == nil {
+		f = a.freeze()
+	}
+	if len(a.middleware) > 0 {
+		return gateway.FromHandler(a).Call(env, start)
+	}
+	r, err := env.Request()
+	if err != nil {
+		return Error(http.StatusBadRequest, "The environ holds no request that can be served.").response().Call(env, start)
+	}
+	c := a.newRoutedContext(f, nil, r)
+	res, unhandled := a.respond(c, a.fullDispatch(c))
+	if res == nil {
+		a.teardown(c, unhandled)
+		return nil, unhandled
+	}
+	if _, ok := res.content.handler(); ok {
+		return gateway.FromHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			var err error
+			defer func() { a.teardown(c, err) }()
+			if failed := a.transmit(c, res, w, r); failed != nil {
+				if err = failed.err; failed.leave != nil {
+					panic(failed.leave)
+				}
+			}
+		})).Call(env, start)
+	}
+	res.content.onError(func(err error) { unhandled = err })
+	res.OnClose(func() error { a.teardown(c, unhandled); return nil })
+	return res.startResponse(env, start)
+}
+
+// respond makes the response of an answer. When the error of the request is to
+// leave the app the response is nil.
+func (a *App) respond(c *Context, ans answer) (*Response, error) {
+	if err := ans.err(); err != nil {
+		ans = a.handleUserError(c, err)
+	}
+	res, err := a.finalize(c, ans)
+	if err != nil {
+		return a.handleException(c, err)
+	}
+	return res, nil
+}
+
+// fullDispatch does steps 3 to 5 of ServeHTTP.
+func (a *App) fullDispatch(c *Context) (ans answer) {
+	defer recoverTo(&ans)
+	if ans := a.preprocessRequest(c); !ans.isGoOn() {
+		return ans
+	}
+	if c.route == nil {
+		return errorAnswer(c.more().routingError)
+	}
+	if c.route.answersOptions(c.request.http) {
+		return responseAnswer(a.optionsResponse(c))
+	}
+	return c.route.stub(c, c.values)
+}
+
+// answersOptions reports whether the route answers r by itself.
+func (rt *route) answersOptions(r *http.Request) bool {
+	return rt.autoOptions && r.Method == http.MethodOptions
+}
+
+// optionsResponse is the automatic answer to OPTIONS: the methods of all rules
+// for the path.
+func (a *App) optionsResponse(c *Context) *Response {
+	adapter, err := c.urlAdapter()
+	if err != nil {
+		panic(err)
+	}
+	q := adapter.Query(c.request.Path())
+	res := HTML("")
+	res.Header["Allow"] = []string{strings.Join(a.urls.AllowedMethods(q.Domain, q.Path), ", ")}
+	return res
+}
+
+// scopes are those of the rule that matched, the outermost first.
+func (c *Context) scopes() []*scope {
+	if c.route == nil {
+		return []*scope{&c.App.scope}
+	}
+	return c.route.scopes
+}
+
+// preprocessRequest calls the URL value preprocessors and the before_request
+// functions, up to the first answer.
+func (a *App) preprocessRequest(c *Context) answer {
+	scopes := c.scopes()
+	a.preprocess(c, scopes)
+	for _, s := range scopes {
+		for _, before := range s.before {
+			if ans := before(c); !ans.isGoOn() {
+				return ans
+			}
+		}
+	}
+	return goOn
+}
+
+func (a *App) preprocess(c *Context, scopes []*scope) {
+	var values H
+	for _, s := range scopes {
+		for _, p := range s.preprocessors {
+			if values == nil && c.route != nil {
+				values = c.route.viewArgs(&c.values)
+				c.more().viewArgs = values
+			}
+			p.f(c, c.Endpoint(), values)
+		}
+	}
+}
+
+// finalize makes the response of an answer and runs the after_request
+// functions. Those of a handler's response run when it sends its header.
+func (a *App) finalize(c *Context, ans answer) (*Response, error) {
+	res, err := a.makeResponse(c, ans)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := res.content.handler(); ok {
+		return res, nil
+	}
+	if err := a.process(c, res); err != nil {
+		if closing := res.Close(); closing != nil {
+			a.log(c, "closing the response failed", closing)
+		}
+		return nil, err
+	}
+	return res, nil
+}
+
+// makeResponse is Flask's make_response.
+func (a *App) makeResponse(c *Context, ans answer) (res *Response, err error) {
+	defer func() {
+		if v := recover(); v != nil { // a MarshalJSON, a gateway application
+			res, err = nil, thrownError(v)
+		}
+	}()
+	res, err = ans.response()
+	if err != nil {
+		return nil, err
+	}
+	if res.content.kind == gatewayBody {
+		if res, err = a.callGateway(c, res); err != nil {
+			return nil, err
+		}
+	}
+	return res, res.resolve(jsonOptions{indent: a.settings().debug})
+}
+
+// process runs the after_request functions, the innermost scope first, and
+// checks what they left.
+func (a *App) process(c *Context, res *Response) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = thrownError(v)
+		}
+	}()
+	if x := c.extra.Load(); x != nil {
+		for i := 0; i < len(x.after); i++ { // one may add another
+			x.after[i](res)
+		}
+	}
+	scopes := c.scopes()
+	for i := len(scopes) - 1; i >= 0; i-- {
+		for j := len(scopes[i].after) - 1; j >= 0; j-- {
+			scopes[i].after[j](c, res)
+		}
+	}
+	if err := res.resolve(jsonOptions{indent: a.settings().debug}); err != nil {
+		return err
+	}
+	return res.check()
+}
+
+// teardown ends the request: it runs the teardown functions and closes what the
+// request still holds.
+func (a *App) teardown(c *Context, unhandled error) {
+	if t, ok := unhandled.(*thrown); ok {
+		unhandled = t.err
+	}
+	scopes := c.scopes()
+	for i := len(scopes) - 1; i >= 0; i-- {
+		a.teardownEach(c, scopes[i].teardown, unhandled)
+	}
+	a.teardownEach(c, a.teardownAppContext, unhandled)
+	c.ended.Store(true)
+}
+
+func (a *App) teardownEach(c *Context, funcs []func(*Context, error), unhandled error) {
+	for i := len(funcs) - 1; i >= 0; i-- {
+		func() {
+			defer func() {
+				if v := recover(); v != nil {
+					a.log(c, "a teardown function failed", thrownError(v))
+				}
+			}()
+			funcs[i](c, unhandled)
+		}()
+	}
+}

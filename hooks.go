@@ -1,0 +1,124 @@
+package retort
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// scope is what an app or a blueprint adds to the handling of its requests.
+type scope struct {
+	preprocessors []preprocessor
+	before        []func(*Context) answer
+	after         []func(*Context, *Response)
+	teardown      []func(*Context, error)
+	urlDefaults   []func(*Context, string, H)
+	handlers      errorHandlers
+}
+
+type preprocessor struct {
+	f     func(c *Context, endpoint string, values H)
+	takes []string
+}
+
+// empty reports whether requests pass the scope untouched.
+func (s *scope) empty() bool {
+	return len(s.preprocessors)+len(s.before)+len(s.after)+len(s.teardown) == 0
+}
+
+// BeforeRequest has f called before every view. f is one of
+//
+//	func(*Context)          always goes on
+//	func(*Context) error    an error ends the request as a view's error does
+//	func(*Context) any      what is not nil is the response, and the view is not called
+//
+// It is called before the outcome of the routing is known to the client, so it
+// also sees requests that will be a 404, a 405, a redirect or an automatic
+// OPTIONS. A nil pointer counts as nil.
+//
+// Source: Flask: app.py, preprocess_request.
+func (a *App) BeforeRequest(f any) {
+	a.lock.check("BeforeRequest")
+	hook, ok := beforeHook(f)
+	if !ok {
+		panic(fmt.Sprintf("retort: BeforeRequest takes a func(*retort.Context), func(*retort.Context) error or func(*retort.Context) any, not a %T", f))
+	}
+	a.scope.before = append(a.scope.before, hook)
+}
+
+func beforeHook(f any) (func(*Context) answer, bool) {
+	switch f := f.(type) {
+	case func(*Context):
+		return func(c *Context) answer { f(c); return goOn }, f != nil
+	case func(*Context) error:
+		return func(c *Context) answer {
+			if err := f(c); err != nil {
+				return errorAnswer(err)
+			}
+			return goOn
+		}, f != nil
+	case func(*Context) any:
+		return func(c *Context) answer { return stopUnlessNil(f(c)) }, f != nil
+	case func(*Context) *Response:
+		return func(c *Context) answer { return stopUnlessNil(f(c)) }, f != nil
+	}
+	return nil, false
+}
+
+func stopUnlessNil(v any) answer {
+	if v == nil || reflect.ValueOf(v).Kind() == reflect.Pointer && reflect.ValueOf(v).IsNil() {
+		return goOn
+	}
+	return valueAnswer(v)
+}
+
+// AfterRequest has f called with every response before it is sent, in the
+// reverse order of registration. f may change the response; to put another in
+// its place it assigns *res. A panic in f makes the response a 500.
+//
+// Source: Flask: app.py, process_response.
+func (a *App) AfterRequest(f func(c *Context, res *Response)) {
+	a.lock.check("AfterRequest")
+	a.scope.after = append(a.scope.after, f)
+}
+
+// TeardownRequest has f called when the request is over and its body is
+// closed, once, however it ended, in the reverse order of registration. err is
+// what no error handler answered, else nil. A panic in f is logged; the other
+// functions still run.
+//
+// Differs from Flask: it runs after a streamed body has been sent, not before,
+// because what it releases is often what the body still needs.
+//
+// Source: Flask: app.py, do_teardown_request.
+func (a *App) TeardownRequest(f func(c *Context, err error)) {
+	a.lock.check("TeardownRequest")
+	a.scope.teardown = append(a.scope.teardown, f)
+}
+
+// TeardownAppContext has f called after the teardown of the request, and at the
+// end of what runs with the app but without a request, such as a command.
+//
+// Source: Flask: app.py, do_teardown_appcontext.
+func (a *App) TeardownAppContext(f func(c *Context, err error)) {
+	a.lock.check("TeardownAppContext")
+	a.teardownAppContext = append(a.teardownAppContext, f)
+}
+
+// URLValuePreprocessor has f called with the endpoint and the arguments of
+// every request before the BeforeRequest functions; it may change the
+// arguments. Without a match it is called with "" and nil. takes names the
+// arguments that f takes away: views registered afterwards do not get them.
+//
+// Differs from Flask: takes must be declared, because views are checked against
+// their rules when they are registered.
+func (a *App) URLValuePreprocessor(f func(c *Context, endpoint string, values H), takes ...string) {
+	a.lock.check("URLValuePreprocessor")
+	a.scope.preprocessors = append(a.scope.preprocessors, preprocessor{f, takes})
+}
+
+// URLDefaults has f called with the endpoint and the values of every URL that
+// is built, which it may add to. c is nil outside a request.
+func (a *App) URLDefaults(f func(c *Context, endpoint string, values H)) {
+	a.lock.check("URLDefaults")
+	a.scope.urlDefaults = append(a.scope.urlDefaults, f)
+}

@@ -1,0 +1,95 @@
+package retort
+
+import (
+	"go/scanner"
+	"go/token"
+	"os"
+	"slices"
+)
+
+// warnOfPermutedNames reports, in debug mode, the views whose parameters have
+// the names of their rule's variables in another order: arguments go by
+// position, so such a view gets them mixed up. It needs the source, and a function
+// whose place is known, which a method value's is not.
+func (a *App) warnOfPermutedNames() {
+	for _, rt := range a.routes {
+		if rt.view == nil || len(rt.view.params) < 2 {
+			continue
+		}
+		var given []string
+		for _, arg := range ruleArguments(rt.rule, rt.taken) {
+			given = append(given, arg.name)
+		}
+		for _, names := range parameterNames(rt.view.at) {
+			if rt.view.context && len(names) > 0 {
+				names = names[1:]
+			}
+			if permuted(names, given) {
+				a.Logger.Warn("the parameters of a view have the names of its rule's variables in another order; arguments go by position",
+					"view", rt.view.String(), "rule", rt.rule.String(), "registered", rt.at.String(), "gets", given, "takes", names)
+			}
+		}
+	}
+}
+
+// permuted reports whether a and b hold the same names in different orders.
+func permuted(a, b []string) bool {
+	return !slices.Equal(a, b) && slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// parameterNames reads the names of the parameters of the functions that begin
+// on a line of a source file.
+func parameterNames(at position) (lists [][]string) {
+	src, err := os.ReadFile(at.file)
+	if err != nil {
+		return nil
+	}
+	var s scanner.Scanner
+	files := token.NewFileSet()
+	file := files.AddFile(at.file, -1, len(src))
+	s.Init(file, src, func(token.Position, string) {}, 0)
+	for {
+		pos, tok, _ := s.Scan()
+		switch {
+		case tok == token.EOF || file.Line(pos) > at.line:
+			return lists
+		case tok == token.FUNC && file.Line(pos) == at.line:
+			lists = append(lists, scanParameters(&s))
+		}
+	}
+}
+
+// scanParameters reads what follows "func": the parameters, after the name if
+// there is one.
+func scanParameters(s *scanner.Scanner) []string {
+	_, tok, _ := s.Scan()
+	if tok == token.IDENT {
+		_, tok, _ = s.Scan()
+	}
+	return scanList(s, tok)
+}
+
+// scanList reads a list in parentheses and gives the names in it: an identifier
+// after "(" or "," that a type or a comma follows.
+func scanList(s *scanner.Scanner, tok token.Token) []string {
+	if tok != token.LPAREN {
+		return nil
+	}
+	var names []string
+	for depth, start := 1, true; depth > 0; {
+		_, tok, lit := s.Scan()
+		switch tok {
+		case token.EOF:
+			return nil
+		case token.LPAREN, token.LBRACK:
+			depth++
+		case token.RPAREN, token.RBRACK:
+			depth--
+		}
+		if start && depth == 1 && tok == token.IDENT {
+			names = append(names, lit)
+		}
+		start = tok == token.COMMA && depth == 1
+	}
+	return names
+}

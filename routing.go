@@ -1,0 +1,298 @@
+package retort
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/retort-go/retort/internal/urlmap"
+)
+
+// Decorator takes a view and gives the same view back, as a Python decorator
+// does, so that they stack:
+//
+//	app.Get("/edit/<int:id>")(loginRequired(edit))
+type Decorator = func(view any) any
+
+// route is a rule with its view.
+type route struct {
+	rule        *urlmap.Rule
+	endpoint    string
+	view        *view
+	stub        stub
+	direct      bool // the view needs no Context
+	autoOptions bool
+	at          position
+	scopes      []*scope
+	taken       map[string]bool // arguments that preprocessors take away
+	conditions  []condition
+	mount       *mount
+}
+
+// accepts reports whether the request meets the route's conditions.
+func (rt *route) accepts(r *http.Request) bool {
+	for _, meets := range rt.conditions {
+		if !meets(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// viewArgs gives the arguments by name, the defaults included.
+func (rt *route) viewArgs(values *urlmap.Values) H {
+	args := make(H)
+	if rt.rule == nil { // a mount
+		return args
+	}
+	for i, v := range rt.rule.Variables() {
+		value, err := v.Converter.Parse(values.Text(i))
+		if err == nil { // the matcher has checked it
+			args[v.Name] = value
+		}
+	}
+	for _, d := range rt.rule.Defaults {
+		args[d.Name] = d.Value
+	}
+	return args
+}
+
+// Route gives a decorator that registers a view for rule:
+//
+//	app.Route("/notes/<int:id>", retort.Methods("GET", "POST"))(note)
+//
+// A rule is a path that starts with a slash, with variables <name>,
+// <converter:name> or <converter(arguments):name>:
+//
+//	string   text without a slash; minlength, maxlength, length
+//	int      decimal digits; fixed_digits, min, max, signed=True
+//	float    digits with a point; min, max, signed=True
+//	path     text that may hold slashes
+//	any      one of its arguments: <any(about, help):page>
+//	uuid     a UUID
+//
+// and those of [App.AddConverter]. Rules are tried by weight, not by order: text
+// before variables, numbers before strings, path last.
+//
+// Without [Methods] the rule answers GET, and so HEAD; OPTIONS is answered by
+// itself. The endpoint is the name of the function, the rule as written for a
+// function literal. What a view is and may return is at [Reply].
+//
+// It panics when the rule is malformed, when the same rule is registered twice,
+// when the endpoint has another view already, and when the view does not fit
+// the rule.
+//
+// Source: Flask: sansio/scaffold.py, route.
+func (a *App) Route(rule string, opts ...RouteOption) Decorator {
+	at := callerOutside()
+	return func(view any) any {
+		a.register(at, rule, "", view, opts)
+		return view
+	}
+}
+
+// Get is Route for the method GET (and HEAD).
+func (a *App) Get(rule string, opts ...RouteOption) Decorator {
+	return a.method("Get", http.MethodGet, rule, opts)
+}
+
+// Post is Route for the method POST.
+func (a *App) Post(rule string, opts ...RouteOption) Decorator {
+	return a.method("Post", http.MethodPost, rule, opts)
+}
+
+// Put is Route for the method PUT.
+func (a *App) Put(rule string, opts ...RouteOption) Decorator {
+	return a.method("Put", http.MethodPut, rule, opts)
+}
+
+// Patch is Route for the method PATCH.
+func (a *App) Patch(rule string, opts ...RouteOption) Decorator {
+	return a.method("Patch", http.MethodPatch, rule, opts)
+}
+
+// Delete is Route for the method DELETE.
+func (a *App) Delete(rule string, opts ...RouteOption) Decorator {
+	return a.method("Delete", http.MethodDelete, rule, opts)
+}
+
+func (a *App) method(name, method, rule string, opts []RouteOption) Decorator {
+	at := callerOutside()
+	var o routeOptions
+	o.apply(opts)
+	if o.methods != nil {
+		panic(fmt.Sprintf("retort: %s: %s(%q) sets the method already; use Route to set Methods", at, name, rule))
+	}
+	opts = append(slices.Clip(opts), Methods(method))
+	return func(view any) any {
+		a.register(at, rule, "", view, opts)
+		return view
+	}
+}
+
+// AddURLRule registers view for rule under endpoint; "" takes the endpoint that
+// [App.Route] would. view may be nil with [BuildOnly], [RedirectTo] and [Alias].
+//
+// Source: Flask: sansio/app.py, add_url_rule.
+func (a *App) AddURLRule(rule, endpoint string, view any, opts ...RouteOption) {
+	a.register(callerOutside(), rule, endpoint, view, opts)
+}
+
+// register is addURLRule with its error as a panic.
+func (a *App) register(at position, rule, endpoint string, view any, opts []RouteOption) {
+	a.lock.check("registering a route")
+	if err := a.addURLRule(at, rule, endpoint, view, opts); err != nil {
+		panic("retort: " + err.Error())
+	}
+}
+
+// addURLRule registers a route. The error says what is wrong, where and how to
+// mend it; the app is then as it was.
+func (a *App) addURLRule(at position, rule, endpoint string, f any, opts []RouteOption) error {
+	o := routeOptions{endpoint: endpoint}
+	o.apply(opts)
+	v, err := o.viewOf(f)
+	if err != nil {
+		return fmt.Errorf("%s: rule %q: %w", at, rule, err)
+	}
+	rt := &route{view: v, at: at, scopes: []*scope{&a.scope}, conditions: o.conditions}
+	spec := a.spec(rule, v, rt, &o)
+	if err := a.checkEndpoint(rt); err != nil {
+		return err
+	}
+	// The view is checked against the rule before the map takes the rule.
+	parsed, err := a.urls.Parse(spec)
+	if err != nil {
+		return ruleError(at, err)
+	}
+	if v != nil {
+		if err := a.bind(rt, parsed); err != nil {
+			return err
+		}
+	}
+	if rt.rule, err = a.urls.Add(spec); err != nil {
+		return ruleError(at, err)
+	}
+	a.routes = append(a.routes, rt)
+	if _, ok := a.endpoints[rt.endpoint]; !ok {
+		a.endpoints[rt.endpoint] = rt
+	}
+	a.hasWebSocket = a.hasWebSocket || spec.WebSocket
+	a.hasConditional = a.hasConditional || spec.Conditional
+	return nil
+}
+
+// spec is the description of the rule for the URL map. It sets the endpoint of
+// rt and its automatic OPTIONS.
+func (a *App) spec(rule string, v *view, rt *route, o *routeOptions) urlmap.Spec {
+	s := o.spec
+	s.Rule, s.Where, s.Index = rule, rt.at.String(), len(a.routes)
+	s.Conditional = len(o.conditions) > 0
+	s.Methods = slices.Clone(o.methods)
+	if s.Methods == nil {
+		s.Methods = []string{http.MethodGet}
+	}
+	rt.autoOptions = !s.WebSocket && !slices.Contains(s.Methods, http.MethodOptions) && a.settings().provideAutomaticOptions
+	if o.autoOptions != nil {
+		rt.autoOptions = *o.autoOptions
+	}
+	rt.endpoint = o.endpoint
+	if rt.endpoint == "" && v != nil {
+		rt.endpoint = v.name
+	}
+	if rt.endpoint == "" {
+		rt.endpoint = rule
+		if !slices.Contains(s.Methods, http.MethodGet) {
+			rt.endpoint = s.Methods[0] + " " + rule
+		}
+	}
+	if rt.autoOptions && !slices.Contains(s.Methods, http.MethodOptions) {
+		s.Methods = append(s.Methods, http.MethodOptions)
+	}
+	s.Endpoint = rt.endpoint
+	return s
+}
+
+// viewOf checks the view that the options ask for.
+func (o *routeOptions) viewOf(f any) (*view, error) {
+	if f == nil && (o.spec.BuildOnly || o.spec.Alias || o.spec.RedirectTo != "" || o.spec.RedirectToFunc != nil) {
+		return nil, nil
+	}
+	return newView(f)
+}
+
+// checkEndpoint refuses another view under an endpoint that has one.
+func (a *App) checkEndpoint(rt *route) error {
+	old, ok := a.endpoints[rt.endpoint]
+	if !ok || old.view == nil || rt.view == nil || old.view.same(rt.view) {
+		return nil
+	}
+	return fmt.Errorf("%s: the endpoint %q has a view already: %s, registered at %s; the new one is %s; give one of them an Endpoint of its own, or URLFor could not tell them apart",
+		rt.at, rt.endpoint, old.view, old.at, rt.view)
+}
+
+// same reports whether two views are the same function, as far as that can be
+// told.
+func (v *view) same(w *view) bool {
+	if v.fn.Type() != w.fn.Type() {
+		return false
+	}
+	switch v.fn.Kind() {
+	case reflect.Func, reflect.Pointer:
+		return v.fn.Pointer() == w.fn.Pointer()
+	}
+	return v.fn.Comparable() && v.fn.Equal(w.fn)
+}
+
+// bind checks the view against the rule and makes its stub.
+func (a *App) bind(rt *route, rule *urlmap.Rule) error {
+	rt.taken = make(map[string]bool)
+	for _, s := range rt.scopes {
+		for _, p := range s.preprocessors {
+			for _, name := range p.takes {
+				rt.taken[name] = true
+			}
+		}
+	}
+	given := ruleArguments(rule, rt.taken)
+	args, err := rt.view.bind(given)
+	if err != nil {
+		return fmt.Errorf("the rule %q (%s) and its view %s do not fit: %w; the view is of type %s; %s",
+			rule, rt.at, rt.view, err, rt.view.signature(), fitting(rt.view, given))
+	}
+	rt.stub = rt.view.stub(rule, args)
+	rt.direct = !rt.view.context && len(rt.view.wraps) == 0 && rt.view.handler == nil && rt.view.gateway == nil
+	return nil
+}
+
+// fitting says which parameters a view for the rule would have.
+func fitting(v *view, given []ruleArgument) string {
+	var params []string
+	if v.context {
+		params = append(params, "c *retort.Context")
+	}
+	for _, g := range given {
+		params = append(params, g.name+" "+g.parameterType())
+	}
+	return fmt.Sprintf("make it func(%s), or change the rule", strings.Join(params, ", "))
+}
+
+// parameterType is the type that a view would ordinarily use.
+func (a ruleArgument) parameterType() string {
+	if a.typ == uuidType {
+		return "string"
+	}
+	return fmt.Sprint(a.typ)
+}
+
+// ruleError adds the place of the registration to an error of the URL map.
+func ruleError(at position, err error) error {
+	var bad *urlmap.RuleError
+	if errors.As(err, &bad) {
+		return fmt.Errorf("%s: %s", at, bad.Detail())
+	}
+	return err
+}

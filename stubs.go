@@ -1,0 +1,202 @@
+package retort
+
+import (
+	"reflect"
+
+	"github.com/retort-go/retort/internal/urlmap"
+)
+
+// stub calls a view with the values of its rule. It gets them by value: a
+// pointer handed to a function value would have to live on the heap.
+//
+// c is nil for a view that takes no Context when nothing else asks for one.
+type stub func(c *Context, v urlmap.Values) answer
+
+// commonStub gives the stub for the commonest signatures: those of a first
+// page, a page by name, a page by number, an API with an error. They are called
+// directly; every other signature is called by reflection, which costs some
+// 400 ns and the allocation of its arguments.
+//
+// It fits only rules whose arguments are variables that need no conversion
+// beyond the text (string, any, path) or plain decimal digits (int); args must
+// have been checked against the view.
+func commonStub(fn any) stub {
+	switch f := fn.(type) {
+	case func() string:
+		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f()) }
+	case func() any:
+		return func(_ *Context, v urlmap.Values) answer { return valueAnswer(f()) }
+	case func() error:
+		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f()) }
+	case func() (any, error):
+		return func(_ *Context, v urlmap.Values) answer { return valueErrorAnswer(f()) }
+	case func(string) string:
+		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(v.Text(0))) }
+	case func(string) any:
+		return func(_ *Context, v urlmap.Values) answer { return valueAnswer(f(v.Text(0))) }
+	case func(string) error:
+		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f(v.Text(0))) }
+	case func(string) (any, error):
+		return func(_ *Context, v urlmap.Values) answer { return valueErrorAnswer(f(v.Text(0))) }
+	case func(string, string) string:
+		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(v.Text(0), v.Text(1))) }
+	case func(string, string) error:
+		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f(v.Text(0), v.Text(1))) }
+	case func(string, string, string) string:
+		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(v.Text(0), v.Text(1), v.Text(2))) }
+	case func(string, string, string) error:
+		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f(v.Text(0), v.Text(1), v.Text(2))) }
+	case func(string, string, string, string) error:
+		return func(_ *Context, v urlmap.Values) answer {
+			return errorAnswer(f(v.Text(0), v.Text(1), v.Text(2), v.Text(3)))
+		}
+	case func(int) string:
+		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(digits(v.Text(0)))) }
+	case func(int) any:
+		return func(_ *Context, v urlmap.Values) answer { return valueAnswer(f(digits(v.Text(0)))) }
+	case func(int) (any, error):
+		return func(_ *Context, v urlmap.Values) answer { return valueErrorAnswer(f(digits(v.Text(0)))) }
+	}
+	return contextStub(fn)
+}
+
+// contextStub is commonStub for views that take a Context.
+func contextStub(fn any) stub {
+	switch f := fn.(type) {
+	case func(*Context) string:
+		return func(c *Context, v urlmap.Values) answer { return textAnswer(f(c)) }
+	case func(*Context) any:
+		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c)) }
+	case func(*Context) *Response:
+		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c)) }
+	case func(*Context) error:
+		return func(c *Context, v urlmap.Values) answer { return errorAnswer(f(c)) }
+	case func(*Context) (any, error):
+		return func(c *Context, v urlmap.Values) answer { return valueErrorAnswer(f(c)) }
+	case func(*Context, string) string:
+		return func(c *Context, v urlmap.Values) answer { return textAnswer(f(c, v.Text(0))) }
+	case func(*Context, string) any:
+		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c, v.Text(0))) }
+	case func(*Context, string) (any, error):
+		return func(c *Context, v urlmap.Values) answer { return valueErrorAnswer(f(c, v.Text(0))) }
+	case func(*Context, int) any:
+		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c, digits(v.Text(0)))) }
+	case func(*Context, int) (any, error):
+		return func(c *Context, v urlmap.Values) answer { return valueErrorAnswer(f(c, digits(v.Text(0)))) }
+	}
+	return nil
+}
+
+// digits is the value of what the int converter has matched: an optional sign
+// and digits, in the range of int.
+func digits(s string) int {
+	n, negative := 0, s[0] == '-'
+	if negative {
+		s = s[1:]
+	}
+	for i := 0; i < len(s); i++ {
+		n = n*10 - int(s[i]-'0') // downwards, to reach the smallest int
+	}
+	if negative {
+		return n
+	}
+	return -n
+}
+
+// plainArguments reports whether every argument is the rule's variable of the
+// same position, as commonStub takes them from the text.
+func plainArguments(rule *urlmap.Rule, args []argument) bool {
+	if len(args) != len(rule.Variables()) {
+		return false
+	}
+	for i, a := range args {
+		if a.variable != i {
+			return false
+		}
+		switch rule.Variables()[i].Plain() {
+		case urlmap.PlainText:
+			if a.typ != reflect.TypeFor[string]() {
+				return false
+			}
+		case urlmap.PlainInt:
+			if a.typ != intType {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// reflectStub calls any view by reflection.
+func (v *view) reflectStub(rule *urlmap.Rule, args []argument) stub {
+	vars := rule.Variables()
+	return func(c *Context, values urlmap.Values) answer {
+		in := make([]reflect.Value, 0, len(args)+1)
+		if v.context {
+			in = append(in, reflect.ValueOf(c))
+		}
+		for _, a := range args {
+			value, ok := a.constant, true
+			if a.variable >= 0 {
+				value, ok = a.parse(vars[a.variable].Converter, values.Text(a.variable))
+			}
+			if !ok {
+				return answer{value: Error(404)}
+			}
+			in = append(in, value)
+		}
+		return v.results.collect(v.fn.Call(in))
+	}
+}
+
+// parse gives the argument's value. It fails when the value does not fit into
+// the parameter's type: such a URL does not exist.
+func (a argument) parse(conv urlmap.Converter, text string) (reflect.Value, bool) {
+	value, err := conv.Parse(text)
+	if err != nil {
+		return reflect.Value{}, false
+	}
+	return convert(reflect.ValueOf(value), a.typ)
+}
+
+// stub gives the function that dispatch calls, with the decorators around it.
+func (v *view) stub(rule *urlmap.Rule, args []argument) stub {
+	var s stub
+	switch {
+	case v.handler != nil:
+		s = func(*Context, urlmap.Values) answer {
+			return responseAnswer(newResponse(200, "", handlerContent(v.handler)))
+		}
+	case v.gateway != nil:
+		s = func(*Context, urlmap.Values) answer {
+			return responseAnswer(newResponse(200, "", content{kind: gatewayBody, value: v.gateway}))
+		}
+	default:
+		if plainArguments(rule, args) {
+			s = commonStub(v.fn.Interface())
+		}
+		if s == nil {
+			s = v.reflectStub(rule, args)
+		}
+	}
+	for _, wrap := range v.wraps {
+		s = wrapped(s, wrap)
+	}
+	return s
+}
+
+// wrapped is s with a decorator around it.
+func wrapped(s stub, wrap wrapper) stub {
+	return func(c *Context, v urlmap.Values) answer {
+		called := false
+		return valueAnswer(wrap(c, func() any {
+			if called {
+				panic("retort: a decorator called next twice; the view has run already")
+			}
+			called = true
+			return s(c, v).outcome()
+		}))
+	}
+}

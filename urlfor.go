@@ -1,0 +1,247 @@
+package retort
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/retort-go/retort/internal/urlmap"
+)
+
+// BuildError says why a URL could not be built: it names the endpoint, the
+// nearest one that exists, and the values that are missing.
+//
+// Source: Werkzeug: routing/exceptions.py, BuildError.
+type BuildError = urlmap.BuildError
+
+// URLOption is an option among the arguments of [Context.URLFor].
+type URLOption interface{ applyURL(*urlOptions) }
+
+type urlOptions struct {
+	build    urlmap.BuildOptions
+	anchor   string
+	external *bool
+}
+
+type urlOption func(*urlOptions)
+
+func (f urlOption) applyURL(o *urlOptions) { f(o) }
+
+// Anchor puts #name at the end of the URL.
+func Anchor(name string) URLOption { return urlOption(func(o *urlOptions) { o.anchor = name }) }
+
+// External asks for a URL with scheme and host; External(false) for one without.
+func External(external ...bool) URLOption {
+	yes := len(external) == 0 || external[0]
+	return urlOption(func(o *urlOptions) { o.external = &yes })
+}
+
+// Scheme asks for a URL with scheme and host, and this scheme.
+func Scheme(scheme string) URLOption {
+	return urlOption(func(o *urlOptions) { o.build.Scheme = scheme })
+}
+
+// Method asks for the rule of the endpoint that answers this method.
+func Method(method string) URLOption {
+	return urlOption(func(o *urlOptions) { o.build.Method = strings.ToUpper(method) })
+}
+
+// URLFor builds the URL of an endpoint. args are names and values in pairs,
+// mixed with options:
+//
+//	c.URLFor("user", "id", 7, "tab", "posts", retort.Anchor("last")) // /user/7?tab=posts#last
+//
+// Values that are no variables of the rule become its query, in the order
+// written; a slice repeats its name; nil is left out. An endpoint that starts
+// with a dot is one of the current blueprint. The URL has no host unless
+// [External] or [Scheme] asks for it.
+//
+// It panics with a *[BuildError] when the URL cannot be built, which in a view
+// is a 500, and when args are no pairs.
+//
+// Source: Flask: app.py, url_for.
+func (c *Context) URLFor(endpoint string, args ...any) string {
+	url, err := c.buildURL(endpoint, args)
+	if err != nil {
+		panic(err)
+	}
+	return url
+}
+
+// URLFor is [Context.URLFor] outside a request: the URL is external unless
+// External(false) is given, and SERVER_NAME must be configured.
+func (a *App) URLFor(endpoint string, args ...any) string {
+	return (&Context{App: a}).URLFor(endpoint, args...)
+}
+
+// URLBuildErrorHandler has f called when URLFor fails; what it returns is the
+// URL. "" and no error leaves it to the next function; an error takes the place
+// of the first one.
+//
+// Source: Flask: sansio/app.py, handle_url_build_error.
+func (a *App) URLBuildErrorHandler(f func(err *BuildError, endpoint string, values H) (string, error)) {
+	a.lock.check("URLBuildErrorHandler")
+	a.buildErrorHandlers = append(a.buildErrorHandlers, f)
+}
+
+func (c *Context) buildURL(endpoint string, args []any) (string, error) {
+	values, o := urlArguments(args)
+	endpoint = c.absoluteEndpoint(endpoint)
+	adapter, err := c.urlAdapter()
+	if err != nil {
+		return "", err
+	}
+	external := o.build.Scheme != "" || c.Request == nil
+	if o.external != nil {
+		external = *o.external
+	}
+	if !external && o.build.Scheme != "" {
+		return "", errors.New("retort: URLFor with a Scheme gives an external URL; leave External(false) out")
+	}
+	o.build.External = external
+	o.build.AppendUnknown = true
+	values = c.addURLDefaults(endpoint, values)
+	url, mounted, err := c.App.mountedURL(adapter, endpoint, values, &o)
+	if !mounted {
+		url, err = adapter.Build(endpoint, values, o.build)
+	}
+	var failed *BuildError
+	if errors.As(err, &failed) {
+		return c.App.handleBuildError(failed, endpoint, values)
+	}
+	if err != nil {
+		return "", fmt.Errorf("retort: URLFor(%q): %w", endpoint, err)
+	}
+	if o.anchor != "" {
+		url += "#" + urlmap.QuoteAnchor(o.anchor)
+	}
+	return url, nil
+}
+
+// urlArguments reads the arguments of URLFor.
+func urlArguments(args []any) ([]urlmap.Value, urlOptions) {
+	var o urlOptions
+	values := make([]urlmap.Value, 0, (len(args)+1)/2)
+	for i := 0; i < len(args); i++ {
+		switch arg := args[i].(type) {
+		case URLOption:
+			arg.applyURL(&o)
+		case string:
+			if i++; i == len(args) {
+				panic(fmt.Sprintf("retort: URLFor takes names and values in pairs, but the last name, %q, has no value", arg))
+			}
+			if _, option := args[i].(URLOption); option {
+				panic(fmt.Sprintf("retort: URLFor takes names and values in pairs, but after the name %q comes an option instead of its value", arg))
+			}
+			values = append(values, urlmap.Value{Name: arg, Value: args[i]})
+		default:
+			panic(fmt.Sprintf("retort: URLFor takes names and values in pairs: argument %d should be a name, and is the %T %v", i+2, arg, arg))
+		}
+	}
+	return values, o
+}
+
+// absoluteEndpoint resolves an endpoint that starts with a dot.
+func (c *Context) absoluteEndpoint(endpoint string) string {
+	return strings.TrimPrefix(endpoint, ".")
+}
+
+// addURLDefaults has the URLDefaults functions change the values. Those that
+// are new come last, sorted by name.
+func (c *Context) addURLDefaults(endpoint string, values []urlmap.Value) []urlmap.Value {
+	funcs := c.App.scope.urlDefaults
+	if len(funcs) == 0 {
+		return values
+	}
+	h := make(H, len(values))
+	for _, v := range values {
+		h[v.Name] = v.Value
+	}
+	in := c
+	if c.Request == nil {
+		in = nil
+	}
+	for _, f := range funcs {
+		f(in, endpoint, h)
+	}
+	var out []urlmap.Value
+	for _, v := range values {
+		if changed, ok := h[v.Name]; ok {
+			out = append(out, urlmap.Value{Name: v.Name, Value: changed})
+			delete(h, v.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		out = append(out, urlmap.Value{Name: name, Value: h[name]})
+	}
+	return out
+}
+
+func (a *App) handleBuildError(failed *BuildError, endpoint string, values []urlmap.Value) (string, error) {
+	h := make(H, len(values))
+	for _, v := range values {
+		h[v.Name] = v.Value
+	}
+	for _, f := range a.buildErrorHandlers {
+		url, err := f(failed, endpoint, h)
+		if err != nil {
+			return "", err
+		}
+		if url != "" {
+			return url, nil
+		}
+	}
+	return "", failed
+}
+
+// urlAdapter gives the URL map as this request sees it. Outside a request it is
+// that of SERVER_NAME.
+func (c *Context) urlAdapter() (*urlmap.Adapter, error) {
+	if c.Request == nil {
+		return c.App.urlAdapter()
+	}
+	x := c.more()
+	if adapter := x.adapter.Load(); adapter != nil {
+		return adapter, nil
+	}
+	s := c.App.settings()
+	b := urlmap.Binding{
+		Host:        c.request.Host(),
+		ServerName:  s.serverName,
+		ScriptName:  c.request.ScriptRoot(),
+		Scheme:      c.request.Scheme(),
+		Method:      c.request.http.Method,
+		QueryString: c.request.http.URL.RawQuery,
+	}
+	if s.matchesHost {
+		b.ServerName = ""
+	}
+	adapter, err := c.App.urls.Bind(b)
+	if bad := (*urlmap.HostError)(nil); errors.As(err, &bad) {
+		return nil, &HTTPError{Code: http.StatusBadRequest, Description: "The Host field is not a host name with an optional port.", original: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	x.adapter.Store(&adapter)
+	return &adapter, nil
+}
+
+func (a *App) urlAdapter() (*urlmap.Adapter, error) {
+	s := a.settings()
+	if s.serverName == "" {
+		return nil, errors.New(`retort: URLFor outside a request needs to know the host: set app.Config.Set("SERVER_NAME", "example.com"), and APPLICATION_ROOT and PREFERRED_URL_SCHEME if they are not "/" and "http"`)
+	}
+	adapter, err := a.urls.Bind(urlmap.Binding{
+		Host:       s.serverName,
+		ServerName: s.serverName,
+		ScriptName: s.applicationRoot,
+		Scheme:     s.scheme,
+		Method:     http.MethodGet,
+	})
+	adapter.ServerName = s.serverName // with its port, also the default one
+	return &adapter, err
+}
