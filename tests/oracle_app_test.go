@@ -1,0 +1,343 @@
+package tests
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/retort-go/retort"
+)
+
+// replayApp is an app built from its description, with the log of the request
+// that is being replayed.
+type replayApp struct {
+	*retort.App
+	trace []string
+	fault error // what the replay itself could not do
+}
+
+// buildApp builds the app. A description that cannot be followed, and a
+// registration that panics, is an error.
+func buildApp(spec *appSpec) (a *replayApp, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("building the app: %v", v)
+		}
+	}()
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	a = &replayApp{App: retort.New(spec.ID, appOptions(spec.Options)...)}
+	a.Logger = slog.New(slog.DiscardHandler)
+	for key, value := range spec.Config {
+		a.Config.Set(key, configValue(value))
+	}
+	a.addHooks(spec)
+	for i := range spec.ErrorHandlers {
+		a.addErrorHandler(&spec.ErrorHandlers[i])
+	}
+	views := make(map[string]steps)
+	for i := range spec.Routes {
+		r := &spec.Routes[i]
+		if _, ok := views[r.Endpoint]; !ok {
+			views[r.Endpoint] = r.View
+		}
+		a.AddURLRule(r.Rule, r.Endpoint, a.view(r, views[r.Endpoint]), r.options()...)
+	}
+	return a, nil
+}
+
+// check reports what the replay does not know.
+func (spec *appSpec) check() error {
+	for name, data := range map[string]json.RawMessage{
+		"blueprints": spec.Blueprints, "files": spec.Files, "templates": spec.Templates,
+		"proxy_fix": spec.ProxyFix, "url_value_trace": spec.URLValueTrace,
+	} {
+		if data != nil {
+			return fmt.Errorf("the replay does not build %s", name)
+		}
+	}
+	all := slices.Concat(spec.BeforeRequest, spec.AfterRequest, spec.TeardownRequest, spec.TeardownAppContext)
+	for _, r := range spec.Routes {
+		all = append(all, r.View)
+	}
+	for _, h := range spec.ErrorHandlers {
+		all = append(all, h.View)
+	}
+	for _, s := range slices.Concat(all...) {
+		if commands[s.name] == nil {
+			return fmt.Errorf("the replay does not know the step %q", s.name)
+		}
+	}
+	return nil
+}
+
+func appOptions(options map[string]any) []retort.Option {
+	var list []retort.Option
+	for name, value := range options {
+		switch {
+		case value == false:
+		case name == "host_matching":
+			list = append(list, retort.HostMatching())
+		case name == "subdomain_matching":
+			list = append(list, retort.SubdomainMatching())
+		default:
+			panic(fmt.Sprintf("the replay does not know the option %q", name))
+		}
+	}
+	return list
+}
+
+func configValue(v any) any {
+	if f, ok := v.(float64); ok && f == math.Trunc(f) {
+		return int(f)
+	}
+	return v
+}
+
+func (r *routeSpec) options() []retort.RouteOption {
+	var list []retort.RouteOption
+	if r.Methods != nil {
+		list = append(list, retort.Methods(r.Methods...))
+	}
+	for _, d := range r.Defaults {
+		list = append(list, retort.Default(d.key, mustDefault(d.value)))
+	}
+	if r.StrictSlashes != nil {
+		list = append(list, retort.StrictSlashes(*r.StrictSlashes))
+	}
+	if r.ProvideAutomaticOptions != nil {
+		list = append(list, retort.ProvideAutomaticOptions(*r.ProvideAutomaticOptions))
+	}
+	if r.Subdomain != "" {
+		list = append(list, retort.Subdomain(r.Subdomain))
+	}
+	if r.Host != "" {
+		list = append(list, retort.Host(r.Host))
+	}
+	if r.RedirectTo != "" {
+		list = append(list, retort.RedirectTo(r.RedirectTo))
+	}
+	return list
+}
+
+func mustDefault(data json.RawMessage) any {
+	var t taggedValue
+	if err := json.Unmarshal(data, &t); err != nil {
+		panic(err)
+	}
+	v, err := t.goValue()
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// variable matches one variable of a rule: its converter and its name.
+var variable = regexp.MustCompile(`<(?:([a-zA-Z_]\w*)(?:\(.*?\))?:)?([a-zA-Z_]\w*)>`)
+
+// arguments are the parameters that a view of the rule has after the Context.
+func (r *routeSpec) arguments() pairs[reflect.Type] {
+	var args pairs[reflect.Type]
+	for _, m := range variable.FindAllStringSubmatch(r.Host+r.Subdomain+r.Rule, -1) {
+		typ := reflect.TypeFor[string]()
+		switch m[1] {
+		case "int":
+			typ = reflect.TypeFor[int]()
+		case "float":
+			typ = reflect.TypeFor[float64]()
+		}
+		args = append(args, pair[reflect.Type]{m[2], typ})
+	}
+	for _, d := range r.Defaults {
+		if !slices.ContainsFunc(args, func(p pair[reflect.Type]) bool { return p.key == d.key }) {
+			args = append(args, pair[reflect.Type]{d.key, reflect.TypeOf(mustDefault(d.value))})
+		}
+	}
+	return args
+}
+
+// view makes the view function of the rule: a *retort.Context and one parameter
+// for each argument, an any for its result.
+func (a *replayApp) view(r *routeSpec, view steps) any {
+	args := r.arguments()
+	in := []reflect.Type{reflect.TypeFor[*retort.Context]()}
+	for _, arg := range args {
+		in = append(in, arg.value)
+	}
+	t := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[any]()}, false)
+	return reflect.MakeFunc(t, func(values []reflect.Value) []reflect.Value {
+		c := values[0].Interface().(*retort.Context)
+		a.checkArguments(c, args, values[1:])
+		result, _ := view.run(&interpreter{app: a, c: c})
+		return []reflect.Value{reflect.ValueOf(&result).Elem()}
+	}).Interface()
+}
+
+// checkArguments compares the parameters with Context.ViewArgs.
+func (a *replayApp) checkArguments(c *retort.Context, args pairs[reflect.Type], values []reflect.Value) {
+	given := c.ViewArgs()
+	if len(given) != len(args) {
+		a.fault = fmt.Errorf("the view got %d arguments, ViewArgs are %v", len(args), given)
+	}
+	for i, arg := range args {
+		if want, got := fmt.Sprint(given[arg.key]), fmt.Sprint(values[i]); want != got {
+			a.fault = fmt.Errorf("the view got %s=%s, ViewArgs say %s", arg.key, got, want)
+		}
+	}
+}
+
+func (a *replayApp) addHooks(spec *appSpec) {
+	for _, s := range spec.BeforeRequest {
+		a.BeforeRequest(func(c *retort.Context) any {
+			result, _ := s.run(&interpreter{app: a, c: c})
+			return result
+		})
+	}
+	for _, s := range spec.AfterRequest {
+		a.AfterRequest(func(c *retort.Context, res *retort.Response) {
+			s.run(&interpreter{app: a, c: c, res: res})
+		})
+	}
+	for _, s := range spec.TeardownRequest {
+		a.TeardownRequest(func(c *retort.Context, err error) {
+			s.run(&interpreter{app: a, c: c, err: err})
+		})
+	}
+	for _, s := range spec.TeardownAppContext {
+		a.TeardownAppContext(func(c *retort.Context, err error) {
+			s.run(&interpreter{app: a, c: c, err: err})
+		})
+	}
+}
+
+// codeClasses are Werkzeug's exception classes that stand for one status code.
+var codeClasses = map[string]int{
+	"BadRequest": 400, "Unauthorized": 401, "Forbidden": 403, "NotFound": 404, "MethodNotAllowed": 405,
+	"NotAcceptable": 406, "RequestTimeout": 408, "Conflict": 409, "Gone": 410, "LengthRequired": 411,
+	"PreconditionFailed": 412, "RequestEntityTooLarge": 413, "RequestURITooLarge": 414,
+	"UnsupportedMediaType": 415, "RequestedRangeNotSatisfiable": 416, "ExpectationFailed": 417,
+	"ImATeapot": 418, "MisdirectedRequest": 421, "UnprocessableEntity": 422, "Locked": 423,
+	"FailedDependency": 424, "PreconditionRequired": 428, "TooManyRequests": 429,
+	"RequestHeaderFieldsTooLarge": 431, "UnavailableForLegalReasons": 451, "InternalServerError": 500,
+	"NotImplemented": 501, "BadGateway": 502, "ServiceUnavailable": 503, "GatewayTimeout": 504,
+	"HTTPVersionNotSupported": 505,
+}
+
+func (a *replayApp) addErrorHandler(h *handlerSpec) {
+	handle := func(c *retort.Context, err error) any {
+		result, _ := h.View.run(&interpreter{app: a, c: c, err: err})
+		return result
+	}
+	on, isName := h.On.(string)
+	if code, ok := h.On.(float64); ok {
+		a.ErrorHandler(int(code))(handle)
+		return
+	}
+	if code, ok := codeClasses[on]; ok && isName {
+		a.ErrorHandler(code)(handle)
+		return
+	}
+	switch on {
+	case "Exception":
+		retort.OnError(a.App, handle)
+	case "HTTPException":
+		onError[*retort.HTTPError](a, handle)
+	case "BadRequestKeyError", "KeyError":
+		onError[*retort.BadRequestKeyError](a, handle)
+	case "AppError":
+		onError[*appError](a, handle)
+	case "SubAppError":
+		onError[*subAppError](a, handle)
+	case "OtherError":
+		onError[*otherError](a, handle)
+	case "ValueError":
+		onError[*valueError](a, handle)
+	default:
+		panic(fmt.Sprintf("the replay does not know the exception class %v", h.On))
+	}
+}
+
+func onError[E error](a *replayApp, handle func(*retort.Context, error) any) {
+	retort.OnError(a.App, func(c *retort.Context, err E) any { return handle(c, err) })
+}
+
+// The exceptions that recorded apps raise. A subclass is an error that wraps
+// its base, which knows the name of the subclass.
+type (
+	appError    struct{ class, message string }
+	subAppError struct{ base *appError }
+	otherError  struct{ message string }
+	valueError  struct{ message string }
+	pythonError struct{ class, message string } // of Python itself
+)
+
+func (e *appError) Error() string    { return e.message }
+func (e *subAppError) Error() string { return e.base.message }
+func (e *subAppError) Unwrap() error { return e.base }
+func (e *otherError) Error() string  { return e.message }
+func (e *valueError) Error() string  { return e.message }
+func (e *pythonError) Error() string { return e.message }
+
+// exception gives the error for a raised class.
+func exception(class, message string) error {
+	switch class {
+	case "AppError":
+		return &appError{class, message}
+	case "SubAppError":
+		return &subAppError{&appError{class, message}}
+	case "OtherError":
+		return &otherError{message}
+	case "ValueError":
+		return &valueError{message}
+	}
+	return &pythonError{class, message}
+}
+
+// className is the Python class that an error stands for. Errors that are not
+// of the replay are retort's own.
+func className(err error) string {
+	switch e := err.(type) {
+	case nil:
+		return "None"
+	case *appError:
+		return e.class
+	case *subAppError:
+		return e.base.class
+	case *otherError:
+		return "OtherError"
+	case *valueError:
+		return "ValueError"
+	case *pythonError:
+		return e.class
+	case *retort.BadRequestKeyError:
+		return "BadRequestKeyError"
+	case *retort.BuildError:
+		return "BuildError"
+	case *retort.HTTPError:
+		return codeClass(e.Code)
+	case *retort.PanicError:
+		if strings.Contains(e.Error(), "is not an error code") {
+			return "LookupError"
+		}
+		return "ValueError"
+	}
+	if strings.Contains(err.Error(), "control character") {
+		return "ValueError"
+	}
+	return "TypeError"
+}
+
+func codeClass(code int) string {
+	for name, c := range codeClasses {
+		if c == code {
+			return name
+		}
+	}
+	return fmt.Sprintf("HTTPError %d", code)
+}

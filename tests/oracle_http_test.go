@@ -1,0 +1,200 @@
+package tests
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// oracleDir is where the recordings are: RETORT_ORACLE_DIR, or the package's
+// own.
+func oracleDir() string {
+	if dir := os.Getenv("RETORT_ORACLE_DIR"); dir != "" {
+		return dir
+	}
+	return filepath.Join("testdata", "oracle")
+}
+
+// notYet lists the apps of features that do not exist yet, by what they need.
+var notYet = []struct {
+	feature string
+	needs   func(app string) bool
+}{
+	{"blueprints", prefix("bp")},
+	{"host matching with static files", prefix("hostmatch")},
+	{"cookies", prefix("cookies")},
+	{"sessions", prefix("sess_")},
+	{"flashed messages", prefix("flash")},
+	{"static files", prefix("static")},
+	{"send_file", prefix("send_file")},
+	{"JSON of requests", prefix("jsonreq")},
+	{"forms and uploads", prefix("forms")},
+	{"limits of bodies", prefix("limits")},
+	{"typed queries", prefix("query")},
+	{"content negotiation", prefix("negotiate")},
+	{"fields of requests", prefix("headers")},
+	{"trusted hosts", prefix("hosts_")},
+	{"proxies", prefix("proxy_")},
+	{"conditional requests", prefix("conditional")},
+	{"templates", prefix("templates")},
+}
+
+func prefix(p string) func(string) bool {
+	return func(app string) bool { return strings.HasPrefix(app, p) }
+}
+
+// missing is the feature that an app still waits for.
+func missing(app string) (feature string, ok bool) {
+	for _, n := range notYet {
+		if n.needs(app) {
+			return n.feature, true
+		}
+	}
+	return "", false
+}
+
+func loadRecording(t *testing.T) *recording {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(oracleDir(), "http.json"))
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv("RETORT_ORACLE_DIR") != "" {
+		t.Skip("RETORT_ORACLE_DIR holds no http.json")
+	}
+	require.NoError(t, err)
+	var rec recording
+	require.NoError(t, json.Unmarshal(data, &rec))
+	return &rec
+}
+
+// tally counts the cases of a replay.
+type tally struct {
+	hold, all, left int
+	excused         map[string]int
+}
+
+func TestRecordedFlask(t *testing.T) {
+	var total tally
+	total.excused = make(map[string]int)
+	for _, rec := range loadRecording(t).Apps {
+		if feature, ok := missing(rec.App.ID); ok {
+			t.Logf("%s: %d cases left out: %s", rec.App.ID, len(rec.Cases), feature)
+			total.left += len(rec.Cases)
+			continue
+		}
+		t.Run(rec.App.ID, func(t *testing.T) { replay(t, &rec, handlerDoor, &total) })
+	}
+	for reason, n := range total.excused {
+		t.Logf("%d cases do not hold on purpose: %s", n, reason)
+	}
+	fmt.Printf("http.json: %d of %d cases hold\n", total.hold, total.all)
+	fmt.Printf("http.json: %d cases left out, of features that do not exist yet\n", total.left)
+}
+
+// TestRecordedFlaskThroughTheGateway replays the same through App.Call, where
+// the reason phrase shows too.
+func TestRecordedFlaskThroughTheGateway(t *testing.T) {
+	for _, rec := range loadRecording(t).Apps {
+		if _, ok := missing(rec.App.ID); !ok {
+			t.Run(rec.App.ID, func(t *testing.T) {
+				replay(t, &rec, gatewayDoor, &tally{excused: make(map[string]int)})
+			})
+		}
+	}
+}
+
+// replay runs the cases of one app.
+func replay(t *testing.T, rec *recordedApp, enter door, total *tally) {
+	app, err := buildApp(&rec.App)
+	if err != nil {
+		t.Errorf("%d cases cannot be replayed: %v", len(rec.Cases), err)
+		total.all += len(rec.Cases)
+		return
+	}
+	hold := 0
+	for i := range rec.Cases {
+		c := &rec.Cases[i]
+		differences := app.replayCase(&rec.App, c, enter)
+		if len(differences) == 0 {
+			hold++
+			continue
+		}
+		if reason, ok := deviates(&rec.App, c); ok {
+			total.excused[reason]++
+			continue
+		}
+		t.Errorf("%s does not hold:\n\t%s", c.ID, strings.Join(differences, "\n\t"))
+	}
+	t.Logf("%s: %d of %d cases hold", rec.App.ID, hold, len(rec.Cases))
+	total.hold += hold
+	total.all += len(rec.Cases)
+}
+
+// replayCase runs the steps of a case, which share their cookies.
+func (a *replayApp) replayCase(spec *appSpec, c *recordedCase, enter door) []string {
+	jar := make(map[string]string)
+	template := nothingToReplace
+	var found []string
+	for i := range c.Steps {
+		s := &c.Steps[i]
+		got, err := a.answer(&s.Request, jar, template, enter)
+		if err != nil {
+			return append(found, fmt.Sprintf("step %d: %v", i, err))
+		}
+		compare := comparison{
+			head:     s.Request.Method == http.MethodHead,
+			jsonText: spec.ID == "conv" || strings.HasPrefix(spec.ID, "json0") || strings.HasPrefix(spec.ID, "json1"),
+			want:     &s.Expect,
+			got:      got,
+		}
+		for _, d := range compare.differences() {
+			found = append(found, fmt.Sprintf("step %d, %s %s: %s", i, s.Request.Method, s.Request.Target, d))
+		}
+		if i == 0 {
+			template = strings.NewReplacer("{{etag:0}}", got.header.Get("ETag"), "{{last-modified:0}}", got.header.Get("Last-Modified"))
+		}
+	}
+	return found
+}
+
+// answer sends one request. The error is what the replay could not do.
+func (a *replayApp) answer(q *request, jar map[string]string, template *strings.Replacer, enter door) (*answer, error) {
+	a.trace, a.fault = nil, nil
+	r, err := q.httpRequest(jar, template)
+	if err != nil {
+		return nil, err
+	}
+	got := a.enter(r, enter)
+	discard(r)
+	got.trace = a.trace
+	for name, value := range got.setsCookies() {
+		jar[name] = value
+		if value == "" {
+			delete(jar, name)
+		}
+	}
+	return got, a.fault
+}
+
+// enter goes through the door; a panic that leaves the app is the answer.
+func (a *replayApp) enter(r *http.Request, enter door) (got *answer) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case error:
+			got = &answer{propagated: className(v), header: make(http.Header)}
+		default:
+			got = &answer{propagated: fmt.Sprint(v), header: make(http.Header)}
+		}
+	}()
+	return enter(a.App, r)
+}
+
+// nothingToReplace is for the first step of a case.
+var nothingToReplace = strings.NewReplacer()
