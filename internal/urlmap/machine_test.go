@@ -219,27 +219,6 @@ func TestMachineAgreesWithTheTextbookOnRandomMaps(t *testing.T) {
 	t.Logf("%d maps: %v", maps, seen)
 }
 
-func TestMachineAgreesWithTheTextbookOnRecordedMaps(t *testing.T) {
-	var recording struct {
-		RuleSets []*oracleSet `json:"rule_sets"`
-	}
-	readOracle(t, "routing.json", &recording)
-	for _, s := range recording.RuleSets {
-		m, err := s.build()
-		if s.MapError != "" {
-			continue
-		}
-		require.NoError(t, err, s.ID)
-		for _, c := range s.Cases {
-			q := Query{Path: c.PathInfo, Method: c.Method, WebSocket: c.WebSocket, Domain: c.Bind.Subdomain}
-			if m.options.HostMatching {
-				q.Domain = c.Bind.ServerName
-			}
-			requireSame(t, m, q)
-		}
-	}
-}
-
 // FuzzMatchAgreesWithTheTextbook: for any rules that are accepted and any path,
 // Match and Explain give the same outcome, rule, values, redirect and methods.
 func FuzzMatchAgreesWithTheTextbook(f *testing.F) {
