@@ -136,7 +136,7 @@ type frozen struct {
 // directView is what the way without a Context needs to know of a route, close
 // together in memory. view is nil for a route that cannot go that way.
 type directView struct {
-	view    stub
+	view    any  // for callCommon
 	options bool // OPTIONS is answered without the view
 }
 
@@ -193,7 +193,7 @@ func (a *App) freeze() *frozen {
 	f.views = make([]directView, len(a.routes))
 	for i, rt := range a.routes {
 		if rt.direct && !rt.rule.MayRedirect() {
-			f.views[i] = directView{rt.stub, rt.autoOptions}
+			f.views[i] = directView{rt.directView(), rt.autoOptions}
 		}
 	}
 	for i := range f.lengths {

@@ -196,7 +196,7 @@ func routingRedirect(to string) error {
 
 // serveDirect calls a view that needs no Context and sends what it gives. A
 // string costs no allocation.
-func (a *App) serveDirect(f *frozen, view stub, match *urlmap.Match, w http.ResponseWriter, r *http.Request) {
+func (a *App) serveDirect(f *frozen, view any, match *urlmap.Match, w http.ResponseWriter, r *http.Request) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -205,7 +205,7 @@ func (a *App) serveDirect(f *frozen, view stub, match *urlmap.Match, w http.Resp
 			}
 		}
 	}()
-	ans := view(nil, match.Values)
+	ans := callCommon(view, &match.Values)
 	returned = true
 	switch ans.value {
 	case nil:

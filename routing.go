@@ -268,6 +268,16 @@ func (a *App) bind(rt *route, rule *urlmap.Rule) error {
 	return nil
 }
 
+// directView is the view for callCommon.
+func (rt *route) directView() any {
+	view := rt.view.fn.Interface()
+	args, err := rt.view.bind(ruleArguments(rt.rule, rt.taken))
+	if err == nil && plainArguments(rt.rule, args) && isCommon(view) {
+		return view
+	}
+	return rt.stub
+}
+
 // fitting says which parameters a view for the rule would have.
 func fitting(v *view, given []ruleArgument) string {
 	var params []string

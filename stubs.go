@@ -12,79 +12,108 @@ import (
 // c is nil for a view that takes no Context when nothing else asks for one.
 type stub func(c *Context, v urlmap.Values) answer
 
-// commonStub gives the stub for the commonest signatures: those of a first
-// page, a page by name, a page by number, an API with an error. They are called
-// directly; every other signature is called by reflection, which costs some
-// 400 ns and the allocation of its arguments.
+// isCommon reports whether a view has one of the commonest signatures: those of
+// a first page, a page by name, a page by number, an API with an error. They are
+// called directly, by callCommon and callWithContext; every other signature is
+// called by reflection, which costs some 400 ns and the allocation of its
+// arguments.
 //
 // It fits only rules whose arguments are variables that need no conversion
-// beyond the text (string, any, path) or plain decimal digits (int); args must
-// have been checked against the view.
-func commonStub(fn any) stub {
-	switch f := fn.(type) {
-	case func() string:
-		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f()) }
-	case func() any:
-		return func(_ *Context, v urlmap.Values) answer { return valueAnswer(f()) }
-	case func() error:
-		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f()) }
-	case func() (any, error):
-		return func(_ *Context, v urlmap.Values) answer { return valueErrorAnswer(f()) }
-	case func(string) string:
-		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(v.Text(0))) }
-	case func(string) any:
-		return func(_ *Context, v urlmap.Values) answer { return valueAnswer(f(v.Text(0))) }
-	case func(string) error:
-		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f(v.Text(0))) }
-	case func(string) (any, error):
-		return func(_ *Context, v urlmap.Values) answer { return valueErrorAnswer(f(v.Text(0))) }
-	case func(string, string) string:
-		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(v.Text(0), v.Text(1))) }
-	case func(string, string) error:
-		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f(v.Text(0), v.Text(1))) }
-	case func(string, string, string) string:
-		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(v.Text(0), v.Text(1), v.Text(2))) }
-	case func(string, string, string) error:
-		return func(_ *Context, v urlmap.Values) answer { return errorAnswer(f(v.Text(0), v.Text(1), v.Text(2))) }
-	case func(string, string, string, string) error:
-		return func(_ *Context, v urlmap.Values) answer {
-			return errorAnswer(f(v.Text(0), v.Text(1), v.Text(2), v.Text(3)))
-		}
-	case func(int) string:
-		return func(_ *Context, v urlmap.Values) answer { return textAnswer(f(digits(v.Text(0)))) }
-	case func(int) any:
-		return func(_ *Context, v urlmap.Values) answer { return valueAnswer(f(digits(v.Text(0)))) }
-	case func(int) (any, error):
-		return func(_ *Context, v urlmap.Values) answer { return valueErrorAnswer(f(digits(v.Text(0)))) }
+// beyond the text (string, any, path) or plain decimal digits (int).
+func isCommon(view any) bool {
+	switch view.(type) {
+	case func() string, func() any, func() error, func() (any, error),
+		func(string) string, func(string) any, func(string) error, func(string) (any, error),
+		func(string, string) string, func(string, string) error,
+		func(string, string, string) string, func(string, string, string) error,
+		func(string, string, string, string) error,
+		func(int) string, func(int) any, func(int) (any, error):
+		return true
 	}
-	return contextStub(fn)
+	return takesContext(view)
 }
 
-// contextStub is commonStub for views that take a Context.
-func contextStub(fn any) stub {
-	switch f := fn.(type) {
-	case func(*Context) string:
-		return func(c *Context, v urlmap.Values) answer { return textAnswer(f(c)) }
-	case func(*Context) any:
-		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c)) }
-	case func(*Context) *Response:
-		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c)) }
-	case func(*Context) error:
-		return func(c *Context, v urlmap.Values) answer { return errorAnswer(f(c)) }
-	case func(*Context) (any, error):
-		return func(c *Context, v urlmap.Values) answer { return valueErrorAnswer(f(c)) }
-	case func(*Context, string) string:
-		return func(c *Context, v urlmap.Values) answer { return textAnswer(f(c, v.Text(0))) }
-	case func(*Context, string) any:
-		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c, v.Text(0))) }
-	case func(*Context, string) (any, error):
-		return func(c *Context, v urlmap.Values) answer { return valueErrorAnswer(f(c, v.Text(0))) }
-	case func(*Context, int) any:
-		return func(c *Context, v urlmap.Values) answer { return valueAnswer(f(c, digits(v.Text(0)))) }
-	case func(*Context, int) (any, error):
-		return func(c *Context, v urlmap.Values) answer { return valueErrorAnswer(f(c, digits(v.Text(0)))) }
+// takesContext is isCommon for the signatures with a Context.
+func takesContext(view any) bool {
+	switch view.(type) {
+	case func(*Context) string, func(*Context) any, func(*Context) *Response, func(*Context) error, func(*Context) (any, error),
+		func(*Context, string) string, func(*Context, string) any, func(*Context, string) (any, error),
+		func(*Context, int) any, func(*Context, int) (any, error):
+		return true
 	}
-	return nil
+	return false
+}
+
+// callCommon calls a view with a common signature without a Context, or a stub
+// that needs none. v is not handed on, so that it can stay on the stack.
+func callCommon(view any, v *urlmap.Values) answer {
+	switch f := view.(type) {
+	case func() string:
+		return textAnswer(f())
+	case func() any:
+		return valueAnswer(f())
+	case func() error:
+		return errorAnswer(f())
+	case func() (any, error):
+		return valueErrorAnswer(f())
+	case func(string) string:
+		return textAnswer(f(v.Text(0)))
+	case func(string) any:
+		return valueAnswer(f(v.Text(0)))
+	case func(string) error:
+		return errorAnswer(f(v.Text(0)))
+	case func(string) (any, error):
+		return valueErrorAnswer(f(v.Text(0)))
+	case func(string, string) string:
+		return textAnswer(f(v.Text(0), v.Text(1)))
+	case func(string, string) error:
+		return errorAnswer(f(v.Text(0), v.Text(1)))
+	case func(string, string, string) string:
+		return textAnswer(f(v.Text(0), v.Text(1), v.Text(2)))
+	case func(string, string, string) error:
+		return errorAnswer(f(v.Text(0), v.Text(1), v.Text(2)))
+	case func(string, string, string, string) error:
+		return errorAnswer(f(v.Text(0), v.Text(1), v.Text(2), v.Text(3)))
+	case func(int) string:
+		return textAnswer(f(digits(v.Text(0))))
+	case func(int) any:
+		return valueAnswer(f(digits(v.Text(0))))
+	case func(int) (any, error):
+		return valueErrorAnswer(f(digits(v.Text(0))))
+	}
+	return view.(stub)(nil, *v)
+}
+
+// callWithContext is callCommon for the signatures with a Context.
+func callWithContext(view any, c *Context, v *urlmap.Values) answer {
+	switch f := view.(type) {
+	case func(*Context) string:
+		return textAnswer(f(c))
+	case func(*Context) any:
+		return valueAnswer(f(c))
+	case func(*Context) *Response:
+		return valueAnswer(f(c))
+	case func(*Context) error:
+		return errorAnswer(f(c))
+	case func(*Context) (any, error):
+		return valueErrorAnswer(f(c))
+	case func(*Context, string) string:
+		return textAnswer(f(c, v.Text(0)))
+	case func(*Context, string) any:
+		return valueAnswer(f(c, v.Text(0)))
+	case func(*Context, string) (any, error):
+		return valueErrorAnswer(f(c, v.Text(0)))
+	case func(*Context, int) any:
+		return valueAnswer(f(c, digits(v.Text(0))))
+	case func(*Context, int) (any, error):
+		return valueErrorAnswer(f(c, digits(v.Text(0))))
+	}
+	return callCommon(view, v)
+}
+
+// commonStub is the stub of a view with a common signature.
+func commonStub(view any) stub {
+	return func(c *Context, v urlmap.Values) answer { return callWithContext(view, c, &v) }
 }
 
 // digits is the value of what the int converter has matched: an optional sign
@@ -174,10 +203,9 @@ func (v *view) stub(rule *urlmap.Rule, args []argument) stub {
 			return responseAnswer(newResponse(200, "", content{kind: gatewayBody, value: v.gateway}))
 		}
 	default:
-		if plainArguments(rule, args) {
+		if plainArguments(rule, args) && isCommon(v.fn.Interface()) {
 			s = commonStub(v.fn.Interface())
-		}
-		if s == nil {
+		} else {
 			s = v.reflectStub(rule, args)
 		}
 	}
