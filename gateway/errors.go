@@ -43,6 +43,7 @@ var (
 // PEP 3333, "The start_response() Callable": the server raises exc_info anew.
 type RestartError struct{ Exc error }
 
+// Error says that it is too late to begin again, and what the app's error was.
 func (e *RestartError) Error() string {
 	return fmt.Sprintf("gateway: the response cannot begin again, its headers were sent: %v", e.Exc)
 }
@@ -56,6 +57,7 @@ type StatusError struct {
 	Reason string // what is wrong with it, and what would do
 }
 
+// Error names the status line and what is wrong with it.
 func (e *StatusError) Error() string {
 	return fmt.Sprintf("gateway: status %q: %s", e.Status, e.Reason)
 }
@@ -66,6 +68,7 @@ type HeaderError struct {
 	Reason      string // what is wrong, and what would do
 }
 
+// Error names the field and what is wrong with it.
 func (e *HeaderError) Error() string {
 	return fmt.Sprintf("gateway: header %q with value %q: %s", e.Name, e.Value, e.Reason)
 }
@@ -76,6 +79,7 @@ func (e *HeaderError) Error() string {
 // PEP 3333, "Other HTTP Features"; RFC 9110 §7.6.1.
 type HopByHopError struct{ Name string }
 
+// Error names the field, which only a server may send.
 func (e *HopByHopError) Error() string {
 	return fmt.Sprintf("gateway: header %q is hop-by-hop: it belongs to the connection, which is the server's; "+
 		"leave it out of the app's headers", e.Name)
@@ -88,6 +92,7 @@ func (e *HopByHopError) Unwrap() error { return ErrHopByHop }
 // [ErrContentLength] is in its chain.
 type LengthError struct{ Declared, Sent int64 } // bytes
 
+// Error gives the promised and the actual length.
 func (e *LengthError) Error() string {
 	return fmt.Sprintf("gateway: Content-Length declares %d bytes, the body had %d", e.Declared, e.Sent)
 }
@@ -102,6 +107,7 @@ type PanicError struct {
 	Stack []byte // of the goroutine that panicked, as by debug.Stack
 }
 
+// Error gives the value of the panic.
 func (e *PanicError) Error() string { return fmt.Sprintf("gateway: panic: %v", e.Value) }
 
 // Unwrap gives Value if it is an error, else nil.
@@ -116,6 +122,7 @@ func (e *PanicError) Unwrap() error {
 // 413 for the limit: the client's fault is never a 500.
 type InputError struct{ Err error }
 
+// Error says how reading the request's body failed.
 func (e *InputError) Error() string {
 	return fmt.Sprintf("gateway: reading the request body: %v", e.Err)
 }
@@ -130,4 +137,5 @@ type RequestError struct {
 	Reason string
 }
 
+// Error gives the reason.
 func (e *RequestError) Error() string { return fmt.Sprintf("gateway: %s", e.Reason) }

@@ -21,6 +21,7 @@ type DrainError struct {
 	Cause    error
 }
 
+// Error gives the number of requests left and the cause.
 func (e *DrainError) Error() string {
 	return fmt.Sprintf("serving: the server stopped with %s unanswered: %v.\n"+
 		"Allow more time with Options.GracefulTimeout, or let responses without end watch serving.Draining(r.Context()).",

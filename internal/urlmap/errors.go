@@ -60,7 +60,9 @@ func (e *DuplicateError) Error() string {
 	return b.String()
 }
 
-// describe returns a rule with its methods and its position: "/a" [GET] (app.go:3).
+// describe returns a rule with its methods and its position, as
+//
+//	"/a" [GET] (app.go:3)
 func describe(r *Rule) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q", r.Rule)

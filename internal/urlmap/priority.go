@@ -11,10 +11,11 @@ type Priority struct {
 // SlashVariant says which path a [Priority] is for.
 type SlashVariant uint8
 
+// The variants of a rule's path.
 const (
-	AsWritten    SlashVariant = iota
-	WithoutSlash              // the rule ends in a slash, the path does not
-	WithSlash                 // the path has one slash more than the rule
+	AsWritten    SlashVariant = iota // the rule's own path
+	WithoutSlash                     // the rule ends in a slash, the path does not
+	WithSlash                        // the path has one slash more than the rule
 )
 
 // Priorities returns the rules as one list, so that a request which [Map.Match]
