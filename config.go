@@ -93,7 +93,7 @@ func (k ConfigKey) checked(value any) any {
 		ok = k.kind == bytesKey
 	}
 	if !ok {
-		panic(fmt.Sprintf("retort: the configuration key %s is %s, not the %T %v", k.Name, k.kind, value, value))
+		panic(fmt.Sprintf("retort: config key %s is %s, not a %T (%v)", k.Name, k.kind, value, value))
 	}
 	return stored
 }

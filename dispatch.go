@@ -58,7 +58,19 @@ func (a *App) serve(f *frozen, w http.ResponseWriter, r *http.Request) {
 	}
 	c := newContext(a, w, r)
 	c.routed(&match, refused)
-	a.sendAnswer(c, a.fullDispatch(c), w, r)
+	ans := a.fullDispatch(c)
+	if f.direct && ans.value == nil && !c.hasAfter() {
+		defer a.teardown(c, nil)
+		f.writeHTML(w, r, http.StatusOK, ans.text)
+		return
+	}
+	a.sendAnswer(c, ans, w, r)
+}
+
+// hasAfter reports whether the request has functions for its response.
+func (c *Context) hasAfter() bool {
+	x := c.extra.Load()
+	return x != nil && len(x.after) > 0
 }
 
 // lookUp asks the URL map for the rule of a request, unless it is refused.
