@@ -101,12 +101,14 @@ func (b *content) buffer() ([]byte, error) {
 		return b.data, nil
 	case noBody:
 		return nil, nil
-	case handlerBody, jsonBody:
+	case handlerBody, gatewayBody, jsonBody:
 		return nil, errors.New("retort: this body is written by a handler and cannot be read")
 	}
 	var buf bytes.Buffer
 	err := b.each(func(p []byte) error { _, err := buf.Write(p); return err })
-	err = errors.Join(err, b.close())
+	if closing := b.close(); err == nil {
+		err = closing
+	}
 	*b = bytesContent(buf.Bytes())
 	return b.data, err
 }
