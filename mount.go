@@ -129,7 +129,7 @@ func (a *App) mountRedirect(c *Context, p string) error {
 	}
 	to := origin(adapter, "") + urlmap.QuotePath(c.request.ScriptRoot()+p)
 	if q := c.request.QueryString(); q != "" {
-		to += "?" + q
+		to += "?" + withoutFragment(q)
 	}
 	return routingRedirect(to)
 }
@@ -150,10 +150,10 @@ func origin(adapter *urlmap.Adapter, scheme string) string {
 // the sake of the last slash.
 func keepsPrefix(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path, prefix := r.URL.Path, urlmap.QuotePath(gateway.ScriptNameOf(r))
+		from, prefix := *r.URL, urlmap.QuotePath(gateway.ScriptNameOf(r))
 		if prefix != "" {
 			FromContext(r.Context()).AfterThisRequest(func(res *Response) {
-				if to := res.Header.Get("Location"); isSlashRedirect(res.Status, to, path) {
+				if to, ok := slashRedirect(res, &from); ok {
 					res.Header.Set("Location", prefix+to)
 				}
 			})
@@ -162,16 +162,20 @@ func keepsPrefix(h http.Handler) http.Handler {
 	})
 }
 
-// isSlashRedirect reports whether a response redirects path to itself with one
-// slash more or less at the end.
-func isSlashRedirect(status int, location, path string) bool {
-	switch status {
+// slashRedirect gives the path and query that a response redirects to, if that
+// is where the request came from with one slash more or less at the end.
+func slashRedirect(res *Response, from *url.URL) (string, bool) {
+	switch res.Status {
 	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 	default:
-		return false
+		return "", false
 	}
-	to, err := url.Parse(location)
-	return err == nil && to.Scheme == "" && to.Host == "" && (to.Path == path+"/" || to.Path+"/" == path)
+	to, err := url.Parse(res.Header.Get("Location"))
+	if err != nil || to.Scheme != from.Scheme || to.Host != from.Host || to.Path != from.Path+"/" && to.Path+"/" != from.Path {
+		return "", false
+	}
+	to.Scheme, to.Host = "", "" // of an absolute target
+	return to.String(), true
 }
 
 // match asks the mount whether it has a route. Only a router can say no, and
@@ -222,10 +226,15 @@ func (m *mount) request(r *http.Request) *http.Request {
 	below, _ := m.below(routePath(r.URL.Path))
 	u := *r.URL
 	u.Path, u.RawPath = below, ""
+	u.RawQuery = withoutFragment(u.RawQuery)
 	sub := gateway.WithScriptName(r, gateway.ScriptNameOf(r)+m.prefix)
 	sub.URL = &u
 	return sub
 }
+
+// withoutFragment encodes the "#" that a request line may hold and the query of
+// a URL may not: it would begin a fragment, which routers do not expect.
+func withoutFragment(query string) string { return strings.ReplaceAll(query, "#", "%23") }
 
 // mountedURL builds the URL of a named route of a mounted router. It reports
 // whether there is one.
