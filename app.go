@@ -28,6 +28,7 @@ type App struct {
 	// error. Set it before the first request.
 	Logger *slog.Logger
 
+	dir                string // the working directory, for the places of rules
 	lock               *setupLock
 	scope              scope
 	urls               *urlmap.Map
@@ -91,6 +92,7 @@ func New(name string, opts ...Option) *App {
 		urls:      urlmap.New(o.urls),
 		endpoints: make(map[string]*route),
 	}
+	a.dir, _ = os.Getwd() // without one, places are given with their whole path
 	a.Config = newConfig(lock)
 	return a
 }

@@ -163,15 +163,8 @@ func (a *App) addURLRule(at position, rule, endpoint string, f any, opts []Route
 	if err := a.checkEndpoint(rt); err != nil {
 		return err
 	}
-	// The view is checked against the rule before the map takes the rule.
-	parsed, err := a.urls.Parse(spec)
-	if err != nil {
-		return ruleError(at, err)
-	}
-	if v != nil {
-		if err := a.bind(rt, parsed); err != nil {
-			return err
-		}
+	if v != nil { // the view is checked against the rule before the map takes the rule
+		spec.Check = func(r *urlmap.Rule) error { return a.bind(rt, r) }
 	}
 	if rt.rule, err = a.urls.Add(spec); err != nil {
 		return ruleError(at, err)
@@ -189,7 +182,7 @@ func (a *App) addURLRule(at position, rule, endpoint string, f any, opts []Route
 // rt and its automatic OPTIONS.
 func (a *App) spec(rule string, v *view, rt *route, o *routeOptions) urlmap.Spec {
 	s := o.spec
-	s.Rule, s.Where, s.Index = rule, rt.at.String(), len(a.routes)
+	s.Rule, s.Where, s.Index = rule, rt.at.in(a.dir), len(a.routes)
 	s.Conditional = len(o.conditions) > 0
 	s.Methods = slices.Clone(o.methods)
 	if s.Methods == nil {

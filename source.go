@@ -1,12 +1,12 @@
 package retort
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -19,16 +19,20 @@ type position struct {
 // String is "file.go:12", relative to the working directory when it lies
 // below.
 func (p position) String() string {
+	dir, _ := os.Getwd() // without one, the whole path is given
+	return p.in(dir)
+}
+
+// in is String for a working directory that is known.
+func (p position) in(dir string) string {
 	if p.file == "" {
 		return "an unknown place"
 	}
-	file := p.file
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, file); err == nil && !strings.HasPrefix(rel, "..") {
-			file = rel
-		}
+	file := filepath.ToSlash(p.file)
+	if dir != "" {
+		file = strings.TrimPrefix(file, strings.TrimSuffix(filepath.ToSlash(dir), "/")+"/")
 	}
-	return fmt.Sprintf("%s:%d", filepath.ToSlash(file), p.line)
+	return file + ":" + strconv.Itoa(p.line)
 }
 
 // callerOutside is the innermost caller that is not a function of this

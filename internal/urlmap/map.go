@@ -78,8 +78,8 @@ func (m *Map) AddConverter(name string, f Factory) error {
 }
 
 // Add adds a rule. The error is a [*RuleError] for a rule that cannot be
-// understood, a [*DuplicateError] for one that could never be reached, or
-// [ErrFrozen]; a refused rule leaves the map as it was.
+// understood, that of Spec.Check, a [*DuplicateError] for one that could never be
+// reached, or [ErrFrozen]; a refused rule leaves the map as it was.
 //
 // Werkzeug: routing/map.py, Map.add.
 func (m *Map) Add(s Spec) (*Rule, error) {
@@ -88,6 +88,9 @@ func (m *Map) Add(s Spec) (*Rule, error) {
 	}
 	known := m.methods.size()
 	r, err := m.compile(s)
+	if err == nil && s.Check != nil {
+		err = s.Check(r)
+	}
 	if err == nil && !r.BuildOnly {
 		err = m.insert(r)
 	}

@@ -20,11 +20,3 @@ func (v Variable) Plain() Plain {
 	}
 	return NotPlain
 }
-
-// Parse makes the rule that a spec describes without adding it. The error is
-// that of [Map.Add], except that nothing is said of duplicates.
-func (m *Map) Parse(s Spec) (*Rule, error) {
-	known := m.methods.size()
-	defer m.methods.truncate(known)
-	return m.compile(s)
-}

@@ -27,6 +27,10 @@ type Spec struct {
 	// queries, schemes ...). They never count as duplicates of each other.
 	Conditional bool
 
+	// Check, if it is set, is asked before the rule is added; its error refuses
+	// the rule.
+	Check func(*Rule) error
+
 	Where string // source position of the registration, "file.go:12"; shown in errors
 	Index int    // the caller's own number for this rule; Rule.Index gives it back
 }
