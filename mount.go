@@ -66,8 +66,14 @@ func (a *App) Mount(prefix string, h http.Handler) {
 }
 
 // mounted gives the route of the mount that takes the request. When none does,
-// the error is a redirect, a 405, or what the app itself refused it with.
-func (a *App) mounted(c *Context, refused error) (*route, error) {
+// the error is a redirect, a 405, or what the app itself refused it with. A
+// panic of a matcher of the router is an error like a view's.
+func (a *App) mounted(c *Context, refused error) (rt *route, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			rt, err = nil, thrownError(v)
+		}
+	}()
 	p := c.request.Path()
 	for _, m := range a.mounts {
 		below, ok := m.below(p)

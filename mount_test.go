@@ -405,6 +405,12 @@ func TestPanicsOfMountedHandlers(t *testing.T) {
 	router.HandleFunc("/before", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Half", "yes"); panic(errBroken) })
 	router.HandleFunc("/handled", func(http.ResponseWriter, *http.Request) { panic(&appError{"it"}) })
 	router.HandleFunc("/abort", func(http.ResponseWriter, *http.Request) { retort.Abort(418) })
+	router.NewRoute().MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool {
+		if r.URL.Path == "/match" {
+			panic(errBroken)
+		}
+		return false
+	}).HandlerFunc(seen)
 	router.HandleFunc("/half", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "half"); panic(errBroken) })
 	app.Mount("/legacy", router)
 	client := app.TestClient()
@@ -416,11 +422,13 @@ func TestPanicsOfMountedHandlers(t *testing.T) {
 	assert.Equal(t, "handled it", client.Get("/legacy/handled").Text)
 	assert.Equal(t, 418, client.Get("/legacy/abort").Status)
 	assert.Empty(t, log.errors(t))
+	assert.NotPanics(t, func() { assert.Equal(t, 500, client.Get("/legacy/match").Status) })
+	assert.Equal(t, []string{"broken"}, log.errors(t))
 	cut, ok := panicOf(t, func() { client.Get("/legacy/half") }).(*retort.CutOffError)
 	require.True(t, ok)
 	assert.Equal(t, "half", cut.Response.Text)
 	assert.Equal(t, []string{"broken"}, log.errors(t))
-	assert.Equal(t, []error{errBroken, nil, nil, errBroken}, torn)
+	assert.Equal(t, []error{errBroken, nil, nil, errBroken, errBroken}, torn)
 }
 
 func TestAMountedHandlerMayFlushAndHijack(t *testing.T) {
