@@ -1,4 +1,7 @@
-// Package httpfield checks the names and values of HTTP fields.
+// Package httpfield checks the names and values of HTTP fields, and reads and
+// writes what they have in common: lists, parameters, quoted strings, charsets,
+// dates and entity tags. It does no input or output, and each of its parsers is
+// linear in the length of the field, whatever that holds.
 package httpfield
 
 // ValidName reports whether s is a token, as a field name must be.
