@@ -1,6 +1,11 @@
 // Package datastructures holds the types that HTTP's fields and forms are
 // wrapped in. Common work never needs its import: the values come out of
-// retort's Request.
+// retort's Request and Response.
+//
+// Parsers take the value of a field; where a field occurs several times, its
+// values joined with ",". They are linear in its length. What cannot be read is
+// left out or makes an empty value, as each says: a client's field is never a
+// panic.
 //
 // Source: Werkzeug: datastructures.
 package datastructures
@@ -8,6 +13,7 @@ package datastructures
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 )
 
@@ -28,6 +34,15 @@ type MultiDict struct {
 }
 
 type pair struct{ key, value string }
+
+// NewMultiDict gives a dict of those pairs.
+func NewMultiDict(pairs ...[2]string) *MultiDict {
+	d := new(MultiDict)
+	for _, p := range pairs {
+		d.Add(p[0], p[1])
+	}
+	return d
+}
 
 // Add appends a value for key.
 func (d *MultiDict) Add(key, value string) { d.pairs = append(d.pairs, pair{key, value}) }
@@ -136,10 +151,12 @@ func (d *MultiDict) All() iter.Seq2[string, string] {
 }
 
 // Keys gives each key once, in the order of first appearance.
-func (d *MultiDict) Keys() []string {
+func (d *MultiDict) Keys() []string { return distinctKeys(d.All()) }
+
+func distinctKeys(pairs iter.Seq2[string, string]) []string {
 	var keys []string
 	seen := make(map[string]bool)
-	for k := range d.All() {
+	for k := range pairs {
 		if !seen[k] {
 			seen[k] = true
 			keys = append(keys, k)
@@ -147,3 +164,109 @@ func (d *MultiDict) Keys() []string {
 	}
 	return keys
 }
+
+// Lists gives each key with all its values in order.
+//
+// Source: Werkzeug: MultiDict.to_dict(flat=False).
+func (d *MultiDict) Lists() map[string][]string {
+	m := make(map[string][]string)
+	for k, v := range d.All() {
+		m[k] = append(m[k], v)
+	}
+	return m
+}
+
+// ToMap gives each key with its first value.
+//
+// Source: Werkzeug: MultiDict.to_dict.
+func (d *MultiDict) ToMap() map[string]string { return firstValues(d.All()) }
+
+func firstValues(pairs iter.Seq2[string, string]) map[string]string {
+	m := make(map[string]string)
+	for k, v := range pairs {
+		if _, ok := m[k]; !ok {
+			m[k] = v
+		}
+	}
+	return m
+}
+
+// Clone gives a copy that can be changed on its own; an empty one of nil.
+func (d *MultiDict) Clone() *MultiDict {
+	c := new(MultiDict)
+	c.Update(d.All())
+	return c
+}
+
+// Set gives key one value, in the place of its first one, and no other.
+func (d *MultiDict) Set(key, value string) { d.SetList(key, []string{value}) }
+
+// SetList gives key these values and no others. They stand where its first one
+// was, or at the end; without values the key is gone.
+func (d *MultiDict) SetList(key string, values []string) {
+	kept := make([]pair, 0, len(d.pairs)+len(values))
+	placed := false
+	place := func() {
+		for _, v := range values {
+			kept = append(kept, pair{key, v})
+		}
+		placed = true
+	}
+	for _, p := range d.pairs {
+		if p.key != key {
+			kept = append(kept, p)
+		} else if !placed {
+			place()
+		}
+	}
+	if !placed {
+		place()
+	}
+	d.pairs = kept
+}
+
+// SetDefault gives the first value for key; when there is none, value becomes it.
+func (d *MultiDict) SetDefault(key, value string) string {
+	if v, ok := d.Lookup(key); ok {
+		return v
+	}
+	d.Add(key, value)
+	return value
+}
+
+// Update appends pairs; values that are there stay.
+//
+//	form.Update(args.All())
+//
+// Source: Werkzeug: MultiDict.update.
+func (d *MultiDict) Update(pairs iter.Seq2[string, string]) {
+	for k, v := range pairs {
+		d.Add(k, v)
+	}
+}
+
+// Pop removes all values for key and gives the first one.
+func (d *MultiDict) Pop(key string) (string, bool) {
+	list := d.PopList(key)
+	if len(list) == 0 {
+		return "", false
+	}
+	return list[0], true
+}
+
+// PopList removes all values for key and gives them, nil when there are none.
+func (d *MultiDict) PopList(key string) []string {
+	list := d.GetList(key)
+	if list != nil {
+		d.Delete(key)
+	}
+	return list
+}
+
+// Delete removes all values for key.
+func (d *MultiDict) Delete(key string) {
+	d.pairs = slices.DeleteFunc(d.pairs, func(p pair) bool { return p.key == key })
+}
+
+// Clear removes everything.
+func (d *MultiDict) Clear() { d.pairs = nil }

@@ -52,3 +52,48 @@ func TestNilMultiDictIsEmpty(t *testing.T) {
 	assert.Equal(t, "", d.Get("a"))
 	assert.Empty(t, d.Keys())
 }
+
+func TestMultiDictChanges(t *testing.T) {
+	pairs := func(d *datastructures.MultiDict) (list [][2]string) {
+		for k, v := range d.All() {
+			list = append(list, [2]string{k, v})
+		}
+		return list
+	}
+	d := datastructures.NewMultiDict([2]string{"a", "1"}, [2]string{"b", "x"}, [2]string{"a", "2"})
+	kept := d.Clone()
+
+	d.Set("a", "3")
+	assert.Equal(t, [][2]string{{"a", "3"}, {"b", "x"}}, pairs(d), "the new value is in the place of the first")
+	d.SetList("b", []string{"y", "z"})
+	d.SetList("c", []string{"w"})
+	assert.Equal(t, [][2]string{{"a", "3"}, {"b", "y"}, {"b", "z"}, {"c", "w"}}, pairs(d))
+	d.SetList("c", nil)
+	assert.False(t, d.Has("c"))
+	d.Update(kept.All())
+	assert.Equal(t, []string{"3", "1", "2"}, d.GetList("a"), "update extends")
+	assert.Equal(t, "3", d.SetDefault("a", "no"))
+	assert.Equal(t, "new", d.SetDefault("d", "new"))
+	assert.Equal(t, map[string]string{"a": "3", "b": "y", "d": "new"}, d.ToMap())
+	assert.Equal(t, map[string][]string{"a": {"3", "1", "2"}, "b": {"y", "z", "x"}, "d": {"new"}}, d.Lists())
+
+	first, ok := d.Pop("b")
+	assert.True(t, ok)
+	assert.Equal(t, "y", first)
+	_, ok = d.Pop("b")
+	assert.False(t, ok)
+	assert.Equal(t, []string{"3", "1", "2"}, d.PopList("a"))
+	assert.Nil(t, d.PopList("a"))
+	d.Clear()
+	assert.Zero(t, d.Len())
+	assert.Equal(t, 3, kept.Len(), "the clone is its own")
+}
+
+func TestReadingAMultiDictDoesNotAllocate(t *testing.T) {
+	d := sample()
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		d.Get("t")
+		d.Int("a", 0)
+		d.Has("zz")
+	}))
+}
