@@ -1,5 +1,6 @@
-// Package formparser reads the bodies of HTML forms and the query of a URL.
-// It does no input or output of its own.
+// Package formparser reads the bodies of HTML forms and the query of a URL. It
+// reads from what it is given and writes nothing but the temporary file of large
+// uploads; it knows no requests.
 package formparser
 
 import (
