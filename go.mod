@@ -3,7 +3,10 @@ module github.com/retort-go/retort
 go 1.26
 
 require (
+	github.com/andybalholm/brotli v1.2.8
+	github.com/coder/websocket v1.8.15
 	github.com/gorilla/mux v1.8.1
+	github.com/klauspost/compress v1.20.3
 	github.com/stretchr/testify v1.11.1
 )
 
