@@ -195,56 +195,65 @@ func (a answer) response() (*Response, error) {
 var errNoAnswer = errors.New("the view answered nil; every path through a view must return something to answer (an empty page is \"\", no content is a nil error from a view whose only result is an error)")
 
 func valueResponse(v any) (*Response, error) {
-	switch v := v.(type) {
-	case nil:
-		return nil, errNoAnswer
-	case gateway.App:
-		if isNil(v) {
-			return nil, errNoAnswer
-		}
-		return newResponse(200, "", content{kind: gatewayBody, value: v}), nil
-	case http.Handler:
-		if isNil(v) {
-			return nil, errNoAnswer
-		}
-		return newResponse(200, "", handlerContent(v)), nil
-	case func(http.ResponseWriter, *http.Request):
-		return newResponse(200, "", handlerContent(http.HandlerFunc(v))), nil
-	case json.RawMessage:
-		return Bytes(jsonType, v), nil
-	case []byte:
-		return Bytes(htmlType, v), nil
-	case template.HTML:
-		return HTML(string(v)), nil
+	contentType, body, err := valueContent(v)
+	if err != nil {
+		return nil, err
 	}
-	if s, ok := sequence(v); ok {
-		return newResponse(200, htmlType, chunksContent(s)), nil
-	}
-	if r, ok := v.(io.Reader); ok && !isNil(v) {
-		return newResponse(200, octetType, readerContent(r)), nil
-	}
-	return kindResponse(v)
+	return newResponse(http.StatusOK, contentType, body), nil
 }
 
-// kindResponse is for what only its kind tells apart.
-func kindResponse(v any) (*Response, error) {
+// valueContent is the body that v becomes, and its content type.
+func valueContent(v any) (contentType string, body content, err error) {
+	switch v := v.(type) {
+	case nil:
+		return "", content{}, errNoAnswer
+	case gateway.App:
+		if isNil(v) {
+			return "", content{}, errNoAnswer
+		}
+		return "", content{kind: gatewayBody, value: v}, nil
+	case http.Handler:
+		if isNil(v) {
+			return "", content{}, errNoAnswer
+		}
+		return "", handlerContent(v), nil
+	case func(http.ResponseWriter, *http.Request):
+		return "", handlerContent(http.HandlerFunc(v)), nil
+	case json.RawMessage:
+		return jsonType, bytesContent(v), nil
+	case []byte:
+		return htmlType, bytesContent(v), nil
+	case template.HTML:
+		return htmlType, textContent(string(v)), nil
+	}
+	if s, ok := sequence(v); ok {
+		return htmlType, chunksContent(s), nil
+	}
+	if r, ok := v.(io.Reader); ok && !isNil(v) {
+		return octetType, readerContent(r), nil
+	}
+	return kindContent(v)
+}
+
+// kindContent is for what only its kind tells apart.
+func kindContent(v any) (contentType string, body content, err error) {
 	switch r := reflect.ValueOf(v); r.Kind() {
 	case reflect.String:
-		return HTML(r.String()), nil
+		return htmlType, textContent(r.String()), nil
 	case reflect.Pointer, reflect.Func:
 		if r.IsNil() || r.Kind() == reflect.Func {
-			return nil, noAnswer(v)
+			return "", content{}, noAnswer(v)
 		}
-		return newResponse(200, jsonType, jsonContent(v)), nil
+		return jsonType, jsonContent(v), nil
 	case reflect.Slice:
 		if r.Type().Elem().Kind() == reflect.Uint8 && !writesItself(v) {
-			return Bytes(htmlType, r.Bytes()), nil
+			return htmlType, bytesContent(r.Bytes()), nil
 		}
-		return newResponse(200, jsonType, jsonContent(v)), nil
+		return jsonType, jsonContent(v), nil
 	case reflect.Map, reflect.Struct, reflect.Array:
-		return newResponse(200, jsonType, jsonContent(v)), nil
+		return jsonType, jsonContent(v), nil
 	}
-	return nil, noAnswer(v)
+	return "", content{}, noAnswer(v)
 }
 
 // writesItself reports whether v has a JSON form of its own, as a net.IP has.

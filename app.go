@@ -2,12 +2,14 @@ package retort
 
 import (
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/retort-go/retort/internal/urlmap"
 )
@@ -27,9 +29,18 @@ type App struct {
 	// Logger takes what the app has to say: one record for each unhandled
 	// error. Set it before the first request.
 	Logger *slog.Logger
+	// JSON reads and writes JSON: DefaultJSON{} in a new app. Set it before the
+	// first request.
+	JSON JSONProvider
+	// Validator checks what [Request.Bind] and its relatives have read; nil
+	// checks nothing. Set it before the first request.
+	Validator Validator
 
 	dir                string // the working directory, for the places of rules
 	lock               *setupLock
+	root               rootPath
+	static             folder
+	sendFileMaxAge     func(name string) time.Duration // nil: as configured
 	scope              scope
 	urls               *urlmap.Map
 	routes             []*route // by Spec.Index
@@ -51,7 +62,10 @@ type App struct {
 type Option interface{ applyApp(*appOptions) }
 
 type appOptions struct {
-	urls urlmap.Options
+	urls    urlmap.Options
+	rootDir *string
+	files   fs.FS
+	static  staticOptions
 }
 
 type appOption func(*appOptions)
@@ -76,7 +90,7 @@ func SubdomainMatching() Option {
 
 // New makes an app. name is that of the program, for the log.
 func New(name string, opts ...Option) *App {
-	o := appOptions{urls: urlmap.DefaultOptions()}
+	o := appOptions{urls: urlmap.DefaultOptions(), static: staticOptions{dir: "static"}}
 	o.urls.CaseSensitiveMethods = true
 	for _, opt := range opts {
 		opt.applyApp(&o)
@@ -88,12 +102,16 @@ func New(name string, opts ...Option) *App {
 	a := &App{
 		Name:      name,
 		Logger:    slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		JSON:      DefaultJSON{},
 		lock:      lock,
 		urls:      urlmap.New(o.urls),
 		endpoints: make(map[string]*route),
 	}
 	a.dir, _ = os.Getwd() // without one, places are given with their whole path
 	a.Config = newConfig(lock)
+	at := callerOutside()
+	a.root = o.findRoot(at)
+	a.addStatic(at, o.static)
 	return a
 }
 
@@ -133,6 +151,7 @@ type frozen struct {
 	plain404 string       // the page, when nothing can change it
 	lengths  [256][]string
 	html     []string
+	json     []string
 }
 
 // directView is what the way without a Context needs to know of a route, close
@@ -149,7 +168,11 @@ type settings struct {
 	keepBadRequest                bool // TRAP_BAD_REQUEST_ERRORS is set to false
 	serverName, applicationRoot   string
 	scheme                        string
-	maxContentLength              int64
+	body                          bodyLimits
+	trustedHosts                  trustedHosts
+	sendFileMaxAge                time.Duration // below zero: none
+	useXSendfile                  bool
+	maxCookieSize                 int64
 	provideAutomaticOptions       bool
 	matchesHost, matchesSubdomain bool
 }
@@ -163,10 +186,16 @@ func (a *App) readSettings() settings {
 		serverName:              c.String("SERVER_NAME"),
 		applicationRoot:         c.String("APPLICATION_ROOT"),
 		scheme:                  c.String("PREFERRED_URL_SCHEME"),
-		maxContentLength:        c.Int("MAX_CONTENT_LENGTH"),
+		body:                    bodyLimits{c.Int("MAX_CONTENT_LENGTH"), c.Int("MAX_FORM_MEMORY_SIZE"), c.Int("MAX_FORM_PARTS")},
+		sendFileMaxAge:          c.seconds("SEND_FILE_MAX_AGE_DEFAULT"),
+		useXSendfile:            c.Bool("USE_X_SENDFILE"),
+		maxCookieSize:           c.Int("MAX_COOKIE_SIZE"),
 		provideAutomaticOptions: c.boolOr("PROVIDE_AUTOMATIC_OPTIONS", true),
 		matchesHost:             a.urls.Options().HostMatching,
 		matchesSubdomain:        a.urls.Options().SubdomainMatching,
+	}
+	if hosts, ok := c.Get("TRUSTED_HOSTS").([]string); ok {
+		s.trustedHosts = newTrustedHosts(hosts)
 	}
 	s.propagate = c.boolOr("PROPAGATE_EXCEPTIONS", s.debug || s.testing)
 	s.trapBadRequest = c.boolOr("TRAP_BAD_REQUEST_ERRORS", false)
@@ -191,7 +220,7 @@ func (a *App) freeze() *frozen {
 	}
 	a.lock.locked.Store(true)
 	a.urls.Freeze()
-	f := &frozen{settings: a.readSettings(), html: exactly(htmlType)}
+	f := &frozen{settings: a.readSettings(), html: exactly(htmlType), json: exactly(jsonType)}
 	f.views = make([]directView, len(a.routes))
 	for i, rt := range a.routes {
 		if rt.direct && !rt.rule.MayRedirect() {

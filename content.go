@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"net/http"
 	"os"
@@ -19,7 +20,8 @@ type content struct {
 	data   []byte
 	chunks iter.Seq2[[]byte, error]
 	reader io.Reader
-	value  any // what is to become JSON
+	closer io.Closer // the reader's, if it can be closed
+	value  any       // what is to become JSON
 }
 
 type contentKind uint8
@@ -40,7 +42,10 @@ func bytesContent(data []byte) content { return content{kind: bytesBody, data: d
 func chunksContent(s iter.Seq2[[]byte, error]) content {
 	return content{kind: chunksBody, chunks: s}
 }
-func readerContent(r io.Reader) content     { return content{kind: readerBody, reader: r} }
+func readerContent(r io.Reader) content {
+	closer, _ := r.(io.Closer)
+	return content{kind: readerBody, reader: r, closer: closer}
+}
 func jsonContent(v any) content             { return content{kind: jsonBody, value: v} }
 func handlerContent(h http.Handler) content { return content{kind: handlerBody, value: h} }
 func (b *content) handler() (http.Handler, bool) {
@@ -74,16 +79,27 @@ func (b *content) length() (int64, bool) {
 	return 0, false
 }
 
+// statSeeker is a file: an *os.File, one that is embedded.
+type statSeeker interface {
+	Stat() (fs.FileInfo, error)
+	io.Seeker
+}
+
 // readerLength is what is left in a regular file or a reader over memory.
 func readerLength(r io.Reader) (int64, bool) {
 	switch r := r.(type) {
-	case *os.File:
+	case statSeeker:
 		info, err := r.Stat()
 		if err != nil || !info.Mode().IsRegular() {
 			return 0, false
 		}
 		at, err := r.Seek(0, io.SeekCurrent)
 		return info.Size() - at, err == nil
+	case *io.LimitedReader:
+		n, ok := readerLength(r.R)
+		return min(n, r.N), ok
+	case *watchedReader:
+		return readerLength(r.Reader)
 	case interface{ Len() int }:
 		return int64(r.Len()), true
 	}
@@ -145,11 +161,12 @@ func (b *content) each(f func([]byte) error) error {
 
 // close releases the reader, once.
 func (b *content) close() error {
-	if c, ok := b.reader.(io.Closer); ok && b.kind == readerBody {
-		b.kind, b.reader = noBody, nil
-		return c.Close()
+	if b.kind != readerBody || b.closer == nil {
+		return nil
 	}
-	return nil
+	closer := b.closer
+	b.kind, b.reader, b.closer = noBody, nil, nil
+	return closer.Close()
 }
 
 // onError has f called with the error or panic that ends a streamed body.
@@ -199,14 +216,6 @@ func (r *watchedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close closes the reader below, if it can be closed.
-func (r *watchedReader) Close() error {
-	if c, ok := r.Reader.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
-
 // errClientGone ends a stream whose client has left. It is not logged as an
 // error.
 var errClientGone = errors.New("the client is gone")
@@ -227,6 +236,10 @@ func (b *content) writeTo(w http.ResponseWriter, r *http.Request, start func()) 
 		_, _ = w.Write(b.data)
 		return nil
 	case readerBody:
+		if s, ok := b.reader.(*sizedReader); ok {
+			start()
+			return goneOr(r.Context(), s.copyTo(w))
+		}
 		if _, inMemory := readerLength(b.reader); inMemory {
 			start()
 			_, err := io.Copy(w, b.reader) // sendfile(2) where w offers it
@@ -284,12 +297,16 @@ func (b *content) gatewayBody() gateway.Body {
 	case chunksBody:
 		return gateway.Seq2(b.chunks)
 	case readerBody:
-		r := b.reader
-		b.kind, b.reader = noBody, nil
+		r, closer := b.reader, b.closer
+		b.kind, b.reader, b.closer = noBody, nil, nil
 		if f, ok := r.(*os.File); ok {
 			return gateway.File(f)
 		}
-		return gateway.Reader(r, 0)
+		body := gateway.Reader(struct{ io.Reader }{r}, 0)
+		if closer != nil {
+			body = gateway.OnClose(body, closer.Close)
+		}
+		return body
 	}
 	return gateway.Empty()
 }

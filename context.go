@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/retort-go/retort/datastructures"
+	"github.com/retort-go/retort/internal/takeover"
 	"github.com/retort-go/retort/internal/urlmap"
 )
 
@@ -42,7 +43,8 @@ type Context struct {
 // extras is what only some requests need.
 type extras struct {
 	args         atomic.Pointer[datastructures.MultiDict]
-	form         atomic.Pointer[datastructures.MultiDict]
+	cookies      atomic.Pointer[datastructures.MultiDict]
+	form         atomic.Pointer[form]
 	body         body
 	routingError error // why no view is called
 	adapter      atomic.Pointer[urlmap.Adapter]
@@ -104,6 +106,9 @@ func (c *Context) Context() context.Context {
 		base := context.Background()
 		if c.Request != nil {
 			base = c.request.http.Context()
+		}
+		if c.route.takesOver() {
+			base = takeover.Hold(base)
 		}
 		x.ctx = &requestContext{base, c}
 	}

@@ -76,11 +76,11 @@ func (c *Context) hasAfter() bool {
 // lookUp asks the URL map for the rule of a request, unless it is refused.
 func (a *App) lookUp(f *frozen, r *http.Request, match *urlmap.Match) (refused error) {
 	path := r.URL.Path
-	if path == "" || path[0] != '/' || !validHost(r.Host) || r.Method == http.MethodConnect {
-		if err := refuse(r); err != nil {
+	if path == "" || path[0] != '/' || !validHost(r.Host) || r.Method == http.MethodConnect || f.settings.trustedHosts != nil {
+		if err := refuse(r, f.settings.trustedHosts); err != nil {
 			return err
 		}
-		path = "/" + path
+		path = "/" + strings.TrimPrefix(path, "/")
 	}
 	var q urlmap.Query
 	q.Path, q.Method = validUTF8(path), r.Method
@@ -127,12 +127,14 @@ func (a *App) askMore(f *frozen, r *http.Request, q *urlmap.Query) {
 }
 
 // refuse says why a target or host cannot be served.
-func refuse(r *http.Request) error {
+func refuse(r *http.Request, trusted trustedHosts) error {
 	switch path := r.URL.Path; {
 	case r.Method == http.MethodConnect:
 		return &HTTPError{Code: http.StatusMethodNotAllowed, Description: "This is not a proxy: CONNECT is not answered here."}
 	case !validHost(r.Host):
 		return Error(http.StatusBadRequest, "The Host field is not a host name with an optional port.")
+	case trusted != nil && !trusted.trusts(r.Host):
+		return distrust()
 	case r.URL.Opaque != "":
 		return Error(http.StatusBadRequest, "The target of the request is neither a path nor an http URL.")
 	case path == "":
@@ -260,6 +262,10 @@ func recoverTo(ans *answer) {
 func (a *App) sendAnswer(c *Context, ans answer, w http.ResponseWriter, r *http.Request) {
 	var unhandled error
 	defer func() { a.teardown(c, unhandled) }()
+	ans, sent := a.sendJSON(c, ans, w, r)
+	if sent {
+		return
+	}
 	res, unhandled := a.respond(c, ans)
 	if res == nil {
 		if !a.running.Load() || unhandled == http.ErrAbortHandler {
@@ -470,7 +476,7 @@ func (a *App) makeResponse(c *Context, ans answer) (res *Response, err error) {
 			return nil, err
 		}
 	}
-	return res, res.resolve(jsonOptions{indent: a.settings().debug})
+	return res, res.resolve(a.jsonOptions())
 }
 
 // process runs the after_request functions, the innermost scope first, and
@@ -492,9 +498,10 @@ func (a *App) process(c *Context, res *Response) (err error) {
 			scopes[i].after[j](c, res)
 		}
 	}
-	if err := res.resolve(jsonOptions{indent: a.settings().debug}); err != nil {
+	if err := res.resolve(a.jsonOptions()); err != nil {
 		return err
 	}
+	a.warnOfCookies(c, res)
 	return res.check()
 }
 
@@ -510,6 +517,7 @@ func (a *App) teardown(c *Context, unhandled error) {
 	}
 	a.teardownEach(c, a.teardownAppContext, unhandled)
 	c.ended.Store(true)
+	c.closeForm()
 }
 
 func (a *App) teardownEach(c *Context, funcs []func(*Context, error), unhandled error) {

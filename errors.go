@@ -88,20 +88,28 @@ func AbortWith(res *Response) {
 type BadRequestKeyError struct {
 	Key  string
 	http *HTTPError
+	hint string // why it is missing, in debug mode
 }
 
 func newBadRequestKeyError(key string) *BadRequestKeyError {
 	return &BadRequestKeyError{Key: key, http: &HTTPError{Code: http.StatusBadRequest}}
 }
 
-// show has the page name the key.
-func (e *BadRequestKeyError) show() {
+// show has the page name the key, and hint, which says why it is missing.
+func (e *BadRequestKeyError) show(hint string) {
 	e.http.Description = fmt.Sprintf("%s\nThe key %q is missing in the request.", defaultDescription(http.StatusBadRequest), e.Key)
+	if e.hint = hint; hint != "" {
+		e.http.Description += "\n" + hint
+	}
 }
 
 // Error names the missing key; the page shows it in debug mode only.
 func (e *BadRequestKeyError) Error() string {
-	return fmt.Sprintf("400 Bad Request: the key %q is missing in the request", e.Key)
+	text := fmt.Sprintf("400 Bad Request: the key %q is missing in the request", e.Key)
+	if e.hint != "" {
+		text += "; " + e.hint
+	}
+	return text
 }
 
 // Unwrap gives the [HTTPError].

@@ -57,7 +57,7 @@ func (a *App) handleUserError(c *Context, err error) (ans answer) {
 	}
 	var key *BadRequestKeyError
 	if errors.As(bare, &key) && (s.debug || s.trapBadRequest) {
-		key.show()
+		key.show(c.request.missingFile(key.Key))
 	}
 	if handle := findHandler(c.scopes(), bare); handle != nil {
 		return callHandler(handle, c, bare)

@@ -3,6 +3,7 @@ package retort
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/retort-go/retort/gateway"
+	"github.com/retort-go/retort/internal/takeover"
 )
 
 // serveHandler runs a view that writes the response itself. The after_request
@@ -76,6 +78,9 @@ func (w *commitWriter) run(h http.Handler, r *http.Request) (err error) {
 		}
 	}()
 	h.ServeHTTP(w, r)
+	if t, ok := h.(takeover.Handler); ok && w.hijacked {
+		return t.Err()
+	}
 	return w.failed
 }
 
@@ -154,8 +159,16 @@ func (w *commitWriter) FlushError() error {
 // Flush is FlushError without its error.
 func (w *commitWriter) Flush() { _ = w.FlushError() }
 
-// Hijack gives the connection to the handler; no response is sent.
+// Hijack gives the connection to the handler; no response is sent. After a 101
+// that an after_request function has made another response, or has failed at,
+// there is no connection to have.
 func (w *commitWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	switch {
+	case w.failed != nil:
+		return nil, nil, w.failed
+	case w.committed && w.res.Status != http.StatusSwitchingProtocols:
+		return nil, nil, fmt.Errorf("retort: the connection cannot be taken over: it was answered with %d", w.res.Status)
+	}
 	conn, rw, err := http.NewResponseController(w.w).Hijack()
 	w.hijacked = err == nil
 	return conn, rw, err

@@ -21,9 +21,7 @@ func (a *App) warnOfPermutedNames() {
 			given = append(given, arg.name)
 		}
 		for _, names := range parameterNames(rt.view.at) {
-			if rt.view.context && len(names) > 0 {
-				names = names[1:]
-			}
+			names = names[min(len(names), len(rt.view.leading())):]
 			if permuted(names, given) {
 				a.Logger.Warn("the parameters of a view have the names of its rule's variables in another order; arguments go by position",
 					"view", rt.view.String(), "rule", rt.rule.String(), "registered", rt.at.String(), "gets", given, "takes", names)

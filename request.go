@@ -1,17 +1,10 @@
 package retort
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"mime"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/retort-go/retort/datastructures"
@@ -109,7 +102,16 @@ func (r *Request) Scheme() string {
 func (r *Request) IsSecure() bool { return r.Scheme() == "https" }
 
 // Host is the host the client asked for, in lower case, without the default
-// port of the scheme. It is "" when the client sent none.
+// port of the scheme. It is "" when the client sent none, as HTTP/1.0 allows. A
+// request for an invalid host, or for one that is not among TRUSTED_HOSTS, does
+// not get to a view: 400.
+//
+// Differs from Flask: it is in lower case, because the case of a host does not
+// count (RFC 9110 §4.2.3) and comparisons of it go wrong easily; the address of
+// the socket never stands in for it, because a client that sends no Host would
+// learn of the network behind a proxy.
+//
+// Source: Werkzeug: sansio/utils.py, get_host.
 func (r *Request) Host() string {
 	return canonicalHost(r.http.Host, r.Scheme())
 }
@@ -124,19 +126,29 @@ func (r *Request) ScriptRoot() string {
 func (r *Request) HostURL() string { return r.Scheme() + "://" + r.Host() + "/" }
 
 // RootURL is the URL of the app's root: "http://example.com/app/".
-func (r *Request) RootURL() string { return r.HostURL() + strings.TrimPrefix(r.ScriptRoot()+"/", "/") }
+func (r *Request) RootURL() string { return urlmap.URIToIRI(r.uri("")) }
 
-// BaseURL is the URL without its query, percent-encoded.
-func (r *Request) BaseURL() string {
-	return strings.TrimSuffix(r.RootURL(), "/") + urlmap.QuotePath(r.Path())
+// BaseURL is the URL without its query; see [Request.URL].
+func (r *Request) BaseURL() string { return urlmap.URIToIRI(r.uri(r.Path())) }
+
+// URL is the whole URL as people read it, an IRI: letters of any script stand
+// for themselves, and what would make it another URL is percent-encoded.
+// [Context.Redirect] and a Location field take it as it is; elsewhere a URL may
+// have to be ASCII, as r.HTTP().URL.String() is.
+//
+// Source: Werkzeug: sansio/utils.py, get_current_url.
+func (r *Request) URL() string {
+	uri := r.uri(r.Path())
+	if q := r.QueryString(); q != "" {
+		uri += "?" + q
+	}
+	return urlmap.URIToIRI(uri)
 }
 
-// URL is the whole URL, percent-encoded.
-func (r *Request) URL() string {
-	if q := r.QueryString(); q != "" {
-		return r.BaseURL() + "?" + q
-	}
-	return r.BaseURL()
+// uri is the URL of a path below the script root, percent-encoded.
+func (r *Request) uri(path string) string {
+	below := r.ScriptRoot() + "/" + strings.TrimPrefix(path, "/")
+	return r.Scheme() + "://" + r.Host() + urlmap.QuotePath(below)
 }
 
 // RemoteAddr is the address of the peer without its port, "" when there is
@@ -177,163 +189,5 @@ func (r *Request) Args() *datastructures.MultiDict {
 	return x.args.Load()
 }
 
-// Form is the form in the body, in order: empty unless the content type is
-// application/x-www-form-urlencoded. A body that cannot be read (too large, cut
-// off) ends the view with the error's page.
-func (r *Request) Form() *datastructures.MultiDict {
-	if r.Mimetype() != "application/x-www-form-urlencoded" {
-		return nil
-	}
-	x := r.c.more()
-	if d := x.form.Load(); d != nil {
-		return d
-	}
-	data, err := r.Data()
-	if err != nil {
-		panic(err)
-	}
-	d := formparser.ParseURLEncoded(string(data))
-	x.form.CompareAndSwap(nil, d)
-	return x.form.Load()
-}
-
 // ContentType is the Content-Type field.
 func (r *Request) ContentType() string { return r.http.Header.Get("Content-Type") }
-
-// Mimetype is the content type in lower case without its parameters.
-func (r *Request) Mimetype() string {
-	t, _, _ := strings.Cut(r.ContentType(), ";")
-	return strings.ToLower(strings.TrimSpace(t))
-}
-
-// MimetypeParams are the parameters of the content type.
-func (r *Request) MimetypeParams() map[string]string {
-	_, params, err := mime.ParseMediaType(r.ContentType())
-	if err != nil {
-		return nil
-	}
-	return params
-}
-
-// IsJSON reports whether the content type is application/json or
-// application/*+json.
-func (r *Request) IsJSON() bool {
-	t := r.Mimetype()
-	return t == "application/json" || strings.HasPrefix(t, "application/") && strings.HasSuffix(t, "+json")
-}
-
-// body is the request body, read at most once.
-type body struct {
-	mu     sync.Mutex
-	read   bool
-	data   []byte
-	err    error
-	stream io.Reader
-}
-
-// Data is the whole body, read once and kept. The error is an [*HTTPError]: 413
-// when the body is larger than MAX_CONTENT_LENGTH, 400 when it is cut off or
-// badly framed. The slice must not be changed.
-func (r *Request) Data() ([]byte, error) {
-	b := &r.c.more().body
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.read {
-		return b.data, b.err
-	}
-	r.c.requireLive("Request.Data")
-	b.read = true
-	var buf bytes.Buffer
-	if n := r.http.ContentLength; n > 0 && n <= 1<<20 {
-		buf.Grow(int(n) + bytes.MinRead)
-	}
-	_, b.err = buf.ReadFrom(r.openStream(b))
-	b.data = buf.Bytes()
-	return b.data, b.err
-}
-
-// Stream is the body as it arrives, limited to MAX_CONTENT_LENGTH; its errors
-// are those of [Request.Data]. What is read here is not in Data.
-func (r *Request) Stream() io.Reader {
-	b := &r.c.more().body
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	r.c.requireLive("Request.Stream")
-	return r.openStream(b)
-}
-
-func (r *Request) openStream(b *body) io.Reader {
-	if b.stream == nil {
-		b.stream = r.limitedBody()
-	}
-	return b.stream
-}
-
-func (r *Request) limitedBody() io.Reader {
-	if r.http.Body == nil || r.http.Body == http.NoBody {
-		return http.NoBody
-	}
-	limit := r.c.App.settings().maxContentLength
-	if limit <= 0 {
-		return &bodyReader{r: r.http.Body}
-	}
-	if r.http.ContentLength > limit {
-		return &bodyReader{err: tooLarge(limit)}
-	}
-	return &bodyReader{r: http.MaxBytesReader(r.c.w, r.http.Body, limit), limit: limit}
-}
-
-// bodyReader gives errors that say what the client did wrong.
-type bodyReader struct {
-	r     io.Reader
-	limit int64
-	err   error
-}
-
-func (b *bodyReader) Read(p []byte) (int, error) {
-	if b.err != nil {
-		return 0, b.err
-	}
-	n, err := b.r.Read(p)
-	var large *http.MaxBytesError
-	switch {
-	case err == nil || err == io.EOF:
-		return n, err
-	case errors.As(err, &large):
-		b.err = tooLarge(b.limit)
-	default:
-		b.err = &HTTPError{Code: http.StatusBadRequest, Description: "The body of the request broke off or was not framed as HTTP asks.", original: err}
-	}
-	return n, b.err
-}
-
-func tooLarge(limit int64) error {
-	return &HTTPError{
-		Code:        http.StatusRequestEntityTooLarge,
-		Description: fmt.Sprintf("The body of the request is larger than the %d bytes that MAX_CONTENT_LENGTH allows.", limit),
-	}
-}
-
-// JSON decodes the body into v, as [json.Unmarshal] does. The error is an
-// [*HTTPError]: 415 when the content type is not JSON, 400 when the body is
-// not, 413 when it is too large. The 400 says where only in debug mode.
-//
-// Source: Werkzeug: wrappers/request.py, get_json.
-func (r *Request) JSON(v any) error {
-	if !r.IsJSON() {
-		return Error(http.StatusUnsupportedMediaType,
-			"The body was not read as JSON, because the Content-Type is not application/json.")
-	}
-	data, err := r.Data()
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, v); err != nil {
-		e := &HTTPError{Code: http.StatusBadRequest, original: err}
-		if r.c.App.settings().debug {
-			e.Description = "The body is not the JSON that was expected: " + err.Error()
-		}
-		return e
-	}
-	return nil
-}

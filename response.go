@@ -1,11 +1,10 @@
 package retort
 
 import (
-	"crypto/sha3"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/retort-go/retort/gateway"
@@ -65,6 +64,23 @@ func Bytes(contentType string, data []byte) *Response {
 	return newResponse(200, contentType, bytesContent(data))
 }
 
+// SetStatus sets status and reason from a status line: "404", or "418 Short and
+// stout" for a phrase of one's own. It panics when line does not begin with a
+// code from 200 to 999, or holds a control character.
+//
+// Source: Werkzeug: sansio/response.py, Response.status.
+func (res *Response) SetStatus(line string) {
+	digits, reason, _ := strings.Cut(strings.TrimSpace(line), " ")
+	code, err := strconv.Atoi(digits)
+	if err != nil || code < 200 || code > 999 || strings.ContainsFunc(reason, isControl) {
+		panic(fmt.Sprintf("retort: %q is no status line; SetStatus takes a final status and perhaps a phrase: \"418 Short and stout\"", line))
+	}
+	res.Status, res.Reason = code, strings.TrimSpace(reason)
+	if res.Reason == statusName(code) {
+		res.Reason = ""
+	}
+}
+
 // Err is the error of a response that could not be made (a body that is no
 // JSON, a template that failed). Returning such a response from a view is
 // returning its error.
@@ -95,34 +111,6 @@ func (res *Response) IsStreamed() bool { return res.content.streamed() }
 // OnClose has f called once when the response has been sent, or has failed to
 // be: after the body, in the order of registration. Errors are logged.
 func (res *Response) OnClose(f func() error) { res.onClose = append(res.onClose, f) }
-
-// SetETag sets the entity tag; weak puts W/ before it. It panics when tag holds
-// a quotation mark or a control character (RFC 9110 §8.8.3).
-func (res *Response) SetETag(tag string, weak bool) {
-	if strings.ContainsFunc(tag, func(r rune) bool { return r == '"' || r < 0x21 && r != ' ' || r == 0x7f }) {
-		panic(fmt.Sprintf("retort: the entity tag %q may not hold quotation marks or control characters", tag))
-	}
-	tag = `"` + tag + `"`
-	if weak {
-		tag = "W/" + tag
-	}
-	res.Header.Set("ETag", tag)
-}
-
-// AddETag sets an entity tag computed from the body (SHA3-256), unless there is
-// one already. A streamed body is read and kept.
-func (res *Response) AddETag() error {
-	if res.Header.Get("ETag") != "" {
-		return nil
-	}
-	data, err := res.Data()
-	if err != nil {
-		return err
-	}
-	sum := sha3.Sum256(data)
-	res.SetETag(base64.RawStdEncoding.EncodeToString(sum[:]), false)
-	return nil
-}
 
 // Close releases the body and runs the OnClose functions, once. Whoever sends
 // the response calls it. A panic of one of them is an error like another.
@@ -172,7 +160,7 @@ func (res *Response) check() error {
 	if res.Header == nil {
 		res.Header = make(http.Header)
 	}
-	if res.Status < 200 || res.Status > 999 {
+	if !res.finalStatus() {
 		return fmt.Errorf("the status %d cannot be sent: a final status is 200 to 599 (RFC 9110 §15)", res.Status)
 	}
 	if strings.ContainsFunc(res.Reason, isControl) {
@@ -217,8 +205,11 @@ func (res *Response) prepare() {
 	case !bodyAllowed(res.Status):
 		delete(res.Header, "Content-Length")
 	default:
-		if n, ok := res.content.length(); ok && res.Header["Content-Length"] == nil {
-			res.Header["Content-Length"] = []string{fmt.Sprint(n)}
+		if res.Header["Content-Length"] != nil {
+			return
+		}
+		if n, ok := res.content.length(); ok {
+			res.Header["Content-Length"] = []string{strconv.FormatInt(n, 10)}
 		}
 	}
 }

@@ -107,6 +107,18 @@ func RedirectToFunc(f func(values H) (string, error)) RouteOption {
 // it redirects (308).
 func Alias() RouteOption { return routeOption(func(o *routeOptions) { o.spec.Alias = true }) }
 
+// WebSocket has the rule answer WebSocket handshakes only: another request for
+// its path is a 400, unless a rule without this option has the path too. Its
+// URLs are ws: or wss: and always whole. The methods are GET, HEAD and OPTIONS
+// at most, and OPTIONS is not answered by itself.
+//
+// The view is what speaks the protocol: a plain handler that takes the
+// connection over, or what the package websocket makes, which sets the option
+// itself.
+//
+// Source: Werkzeug: routing/rules.py, Rule(websocket=True); RFC 6455 §4.
+func WebSocket() RouteOption { return routeOption(func(o *routeOptions) { o.spec.WebSocket = true }) }
+
 // BuildOnly has URLFor use the rule, and no request match it.
 func BuildOnly() RouteOption { return routeOption(func(o *routeOptions) { o.spec.BuildOnly = true }) }
 

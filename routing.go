@@ -230,14 +230,15 @@ func (a *App) checkEndpoint(rt *route) error {
 // same reports whether two views are the same function, as far as that can be
 // told.
 func (v *view) same(w *view) bool {
-	if v.fn.Type() != w.fn.Type() {
+	f, g := v.source(), w.source()
+	if f.Type() != g.Type() {
 		return false
 	}
-	switch v.fn.Kind() {
+	switch f.Kind() {
 	case reflect.Func, reflect.Pointer:
-		return v.fn.Pointer() == w.fn.Pointer()
+		return f.Pointer() == g.Pointer()
 	}
-	return v.fn.Comparable() && v.fn.Equal(w.fn)
+	return f.Comparable() && f.Equal(g)
 }
 
 // bind checks the view against the rule and makes its stub.
@@ -273,10 +274,7 @@ func (rt *route) directView() any {
 
 // fitting says which parameters a view for the rule would have.
 func fitting(v *view, given []ruleArgument) string {
-	var params []string
-	if v.context {
-		params = append(params, "c *retort.Context")
-	}
+	params := v.leading()
 	for _, g := range given {
 		params = append(params, g.name+" "+g.parameterType())
 	}

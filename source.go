@@ -51,10 +51,11 @@ func callerOutside() position {
 	}
 }
 
-// ownFunction reports whether name is a function of the package retort itself.
+// ownFunction reports whether name is a function of the package retort itself,
+// or of one that registers views with it.
 func ownFunction(name string) bool {
 	rest, ok := strings.CutPrefix(name, packagePath)
-	return ok && strings.HasPrefix(rest, ".")
+	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/websocket."))
 }
 
 const packagePath = "github.com/retort-go/retort"

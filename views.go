@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/retort-go/retort/gateway"
+	"github.com/retort-go/retort/internal/takeover"
 	"github.com/retort-go/retort/internal/urlmap"
 )
 
@@ -21,6 +22,8 @@ type view struct {
 	handler http.Handler // the view writes the response itself
 	gateway gateway.App
 	wraps   []wrapper // by Decorate, innermost first
+
+	takeover *takeover.View // what fn was made of, for a view that takes the connection over
 }
 
 type wrapper func(c *Context, next Next) any
@@ -74,6 +77,8 @@ func newView(v any) (*view, error) {
 		}
 		inner.wraps = append(inner.wraps, v.wrap)
 		return inner, nil
+	case *takeover.View:
+		return newTakeover(v)
 	case func(http.ResponseWriter, *http.Request):
 		return handlerView(v, http.HandlerFunc(v)), nil
 	case http.Handler:
@@ -123,7 +128,7 @@ func funcView(fn reflect.Value) (*view, error) {
 func (v *view) String() string {
 	name := v.name
 	if name == "" {
-		name = typeName(v.fn.Type())
+		name = typeName(v.source().Type())
 	}
 	if v.at.file == "" {
 		return name
@@ -133,7 +138,7 @@ func (v *view) String() string {
 
 // signature is the view's type as a reader would write it.
 func (v *view) signature() string {
-	return typeName(v.fn.Type())
+	return typeName(v.source().Type())
 }
 
 // typeName is the name of a type as a reader would write it.

@@ -23,31 +23,35 @@ func (d *FileMultiDict) Len() int {
 	return len(d.files)
 }
 
-// Get gives the first file of a field. It is nil when there is none, which reads
-// like an empty file whose user chose none.
+// Get gives the first file that was chosen in a field. It is nil when there is
+// none, also when the field was sent without a file: a browser sends such a field
+// with an empty file name. A nil *FileStorage reads like an empty file.
+//
+// Differs from Werkzeug: there the empty file is given, and is false.
 func (d *FileMultiDict) Get(name string) *FileStorage {
 	f, _ := d.Lookup(name)
 	return f
 }
 
-// Lookup gives the first file of a field and whether there is one.
+// Lookup gives the first file that was chosen in a field and whether there is
+// one.
 func (d *FileMultiDict) Lookup(name string) (*FileStorage, bool) {
 	for key, f := range d.All() {
-		if key == name {
+		if key == name && f.Chosen() {
 			return f, true
 		}
 	}
 	return nil, false
 }
 
-// Has reports whether there is a file of that field.
+// Has reports whether a file was chosen in that field.
 func (d *FileMultiDict) Has(name string) bool {
 	_, ok := d.Lookup(name)
 	return ok
 }
 
-// Require gives the first file of a field and panics with a [*KeyError] when
-// there is none: in a view, a 400.
+// Require gives the first file that was chosen in a field and panics with a
+// [*KeyError] when there is none: in a view, a 400.
 func (d *FileMultiDict) Require(name string) *FileStorage {
 	f, ok := d.Lookup(name)
 	if !ok {
@@ -56,7 +60,8 @@ func (d *FileMultiDict) Require(name string) *FileStorage {
 	return f
 }
 
-// GetList gives all files of a field in order, nil when there are none.
+// GetList gives all files of a field in order, also those that were not chosen;
+// nil when there are none.
 func (d *FileMultiDict) GetList(name string) []*FileStorage {
 	var list []*FileStorage
 	for key, f := range d.All() {
