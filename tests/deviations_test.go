@@ -26,8 +26,12 @@ var deviations = []deviation{
 		}, hasSemicolonInQuery},
 	{"methods are case-sensitive (RFC 9110 §9.1)",
 		withTag("lower-method"), nil},
-	{"an invalid Host is refused with 400",
-		withTag("bad-host"), hasInvalidHost},
+	{"an invalid Host is refused with 400, the case of a valid one does not count, and the socket's address does not stand in for one",
+		func(app *appSpec, c *recordedCase) bool {
+			return withTag("bad-host")(app, c) || hasUnusualHost(app, c)
+		}, hasInvalidHost},
+	{"a body that is too large, cut off or not what its Content-Type says is the client's error, not a part of it or an empty form; a name that is not there is \"\"",
+		hasOddBody, nil},
 	{"teardown functions run when the body is closed, because a stream still needs what they release",
 		teardownBeforeBody, nil},
 	{"JSON numbers are written as encoding/json writes them",
@@ -36,9 +40,13 @@ var deviations = []deviation{
 		redirectsToScript, nil},
 	{"every code from 400 to 599 can be aborted with, also one that Werkzeug has no class for",
 		abortsWithUnknownCode, nil},
+	{"a cookie whose name would be read as another cookie, or with a control character, is refused or quoted",
+		setsOddCookie, nil},
 	{"numbers are ASCII digits that fit an int or a float64, and a URL shows all their digits: " +
 		"no other scripts, underscores, exponents, infinities or NaN",
-		func(app *appSpec, c *recordedCase) bool { return hasUnicodeDigit(c) || hasBigInteger(c) }, hasOddNumber},
+		func(app *appSpec, c *recordedCase) bool {
+			return hasUnicodeDigit(c) || hasBigInteger(c) || readsOddNumber(app, c)
+		}, hasOddNumber},
 	{"the arguments of a converter mean what a reader takes them for, with and without blanks, and wrong ones are refused when the rule is added",
 		nil, hasOddArguments},
 	{"a URL names a host only when it is known and another one",
@@ -117,6 +125,16 @@ func oddFloat(v any) bool {
 		return err == nil && string(text) != pythonFloat(v)
 	}
 	return false
+}
+
+func setsOddCookie(app *appSpec, c *recordedCase) bool {
+	return anyStep(app, c, func(s step) bool {
+		var arg struct{ Name string }
+		if s.name != "cookie" || json.Unmarshal(s.arg, &arg) != nil {
+			return false
+		}
+		return arg.Name == "" || strings.ContainsAny(arg.Name, "=;\r\n") || strings.TrimSpace(arg.Name) != arg.Name
+	})
 }
 
 func redirectsToScript(app *appSpec, c *recordedCase) bool {

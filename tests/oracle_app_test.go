@@ -32,7 +32,7 @@ func buildApp(spec *appSpec) (a *replayApp, err error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	a = &replayApp{App: retort.New(spec.ID, appOptions(spec.Options)...)}
+	a = &replayApp{App: retort.New(spec.ID, append(appOptions(spec.Options), spec.fileOptions()...)...)}
 	a.Logger = slog.New(slog.DiscardHandler)
 	for key, value := range spec.Config {
 		a.Config.Set(key, configValue(value))
@@ -55,7 +55,7 @@ func buildApp(spec *appSpec) (a *replayApp, err error) {
 // check reports what the replay does not know.
 func (spec *appSpec) check() error {
 	for name, data := range map[string]json.RawMessage{
-		"blueprints": spec.Blueprints, "files": spec.Files, "templates": spec.Templates,
+		"blueprints": spec.Blueprints, "templates": spec.Templates,
 		"proxy_fix": spec.ProxyFix, "url_value_trace": spec.URLValueTrace,
 	} {
 		if data != nil {
@@ -86,6 +86,7 @@ func appOptions(options map[string]any) []retort.Option {
 			list = append(list, retort.HostMatching())
 		case name == "subdomain_matching":
 			list = append(list, retort.SubdomainMatching())
+		case strings.HasPrefix(name, "static_"): // see fileOptions
 		default:
 			panic(fmt.Sprintf("the replay does not know the option %q", name))
 		}
@@ -94,8 +95,17 @@ func appOptions(options map[string]any) []retort.Option {
 }
 
 func configValue(v any) any {
-	if f, ok := v.(float64); ok && f == math.Trunc(f) {
-		return int(f)
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) {
+			return int(v)
+		}
+	case []any:
+		list := make([]string, len(v))
+		for i := range v {
+			list[i] = fmt.Sprint(v[i])
+		}
+		return list
 	}
 	return v
 }

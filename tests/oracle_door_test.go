@@ -102,7 +102,7 @@ func (w *recorder) answer() *answer {
 }
 
 // httpRequest makes the request as net/http's server would: from its bytes.
-func (q *request) httpRequest(jar map[string]string, template *strings.Replacer) (*http.Request, error) {
+func (q *request) httpRequest(jar *cookieJar, template *strings.Replacer) (*http.Request, error) {
 	raw, err := q.bytes(jar, template)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (q *request) httpRequest(jar map[string]string, template *strings.Replacer)
 }
 
 // bytes is the request as it crosses the wire.
-func (q *request) bytes(jar map[string]string, template *strings.Replacer) ([]byte, error) {
+func (q *request) bytes(jar *cookieJar, template *strings.Replacer) ([]byte, error) {
 	host, version := "localhost", "HTTP/1.1"
 	if len(q.Host) > 0 {
 		if err := json.Unmarshal(q.Host, &host); err != nil {
@@ -145,12 +145,8 @@ func (q *request) bytes(jar map[string]string, template *strings.Replacer) ([]by
 		sent[http.CanonicalHeaderKey(field[0])] = true
 		fmt.Fprintf(&raw, "%s: %s\r\n", field[0], template.Replace(field[1]))
 	}
-	if !sent["Cookie"] && len(jar) > 0 {
-		var cookies []string
-		for name, value := range jar {
-			cookies = append(cookies, name+"="+value)
-		}
-		fmt.Fprintf(&raw, "Cookie: %s\r\n", strings.Join(cookies, "; "))
+	if cookies := jar.field(); !sent["Cookie"] && cookies != "" {
+		fmt.Fprintf(&raw, "Cookie: %s\r\n", cookies)
 	}
 	q.writeBody(&raw, sent["Content-Length"])
 	return raw.Bytes(), nil

@@ -29,21 +29,10 @@ var notYet = []struct {
 	needs   func(app string) bool
 }{
 	{"blueprints", prefix("bp")},
-	{"host matching with static files", prefix("hostmatch")},
-	{"cookies", prefix("cookies")},
+	{"the blueprint of a request", prefix("hostmatch")},
 	{"sessions", prefix("sess_")},
 	{"flashed messages", prefix("flash")},
-	{"static files", prefix("static")},
-	{"send_file", prefix("send_file")},
-	{"JSON of requests", prefix("jsonreq")},
-	{"forms and uploads", prefix("forms")},
-	{"limits of bodies", prefix("limits")},
-	{"typed queries", prefix("query")},
-	{"content negotiation", prefix("negotiate")},
-	{"fields of requests", prefix("headers")},
-	{"trusted hosts", prefix("hosts_")},
 	{"proxies", prefix("proxy_")},
-	{"conditional requests", prefix("conditional")},
 	{"templates", prefix("templates")},
 }
 
@@ -111,6 +100,7 @@ func TestRecordedFlaskThroughTheGateway(t *testing.T) {
 
 // replay runs the cases of one app.
 func replay(t *testing.T, rec *recordedApp, enter door, total *tally) {
+	rec.App.writeFiles(t)
 	app, err := buildApp(&rec.App)
 	if err != nil {
 		t.Errorf("%d cases cannot be replayed: %v", len(rec.Cases), err)
@@ -138,7 +128,7 @@ func replay(t *testing.T, rec *recordedApp, enter door, total *tally) {
 
 // replayCase runs the steps of a case, which share their cookies.
 func (a *replayApp) replayCase(spec *appSpec, c *recordedCase, enter door) []string {
-	jar := make(map[string]string)
+	jar := new(cookieJar)
 	template := nothingToReplace
 	var found []string
 	for i := range c.Steps {
@@ -150,7 +140,7 @@ func (a *replayApp) replayCase(spec *appSpec, c *recordedCase, enter door) []str
 		compare := comparison{
 			head:     s.Request.Method == http.MethodHead,
 			jsonText: spec.ID == "conv" || strings.HasPrefix(spec.ID, "json0") || strings.HasPrefix(spec.ID, "json1"),
-			want:     &s.Expect,
+			want:     s.wanted(spec),
 			got:      got,
 		}
 		for _, d := range compare.differences() {
@@ -163,8 +153,17 @@ func (a *replayApp) replayCase(spec *appSpec, c *recordedCase, enter door) []str
 	return found
 }
 
+// wanted is the answer that is right: the released Flask's where an entry of
+// TRUSTED_HOSTS has a port, which the other then never finds.
+func (s *recordedStep) wanted(spec *appSpec) *expectation {
+	if s.Release != nil && strings.HasPrefix(spec.ID, "hosts_port") {
+		return s.Release
+	}
+	return &s.Expect
+}
+
 // answer sends one request. The error is what the replay could not do.
-func (a *replayApp) answer(q *request, jar map[string]string, template *strings.Replacer, enter door) (*answer, error) {
+func (a *replayApp) answer(q *request, jar *cookieJar, template *strings.Replacer, enter door) (*answer, error) {
 	a.trace, a.fault = nil, nil
 	r, err := q.httpRequest(jar, template)
 	if err != nil {
@@ -173,12 +172,7 @@ func (a *replayApp) answer(q *request, jar map[string]string, template *strings.
 	got := a.enter(r, enter)
 	discard(r)
 	got.trace = a.trace
-	for name, value := range got.setsCookies() {
-		jar[name] = value
-		if value == "" {
-			delete(jar, name)
-		}
-	}
+	jar.keep(got.header)
 	return got, a.fault
 }
 

@@ -2,14 +2,12 @@ package tests
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/retort-go/retort"
+	"github.com/retort-go/retort/datastructures"
 )
 
 // response makes the response that a description asks for.
@@ -25,7 +23,7 @@ func (in *interpreter) response(spec responseSpec) *retort.Response {
 	case spec.ContentType != "":
 		res.Header.Set("Content-Type", spec.ContentType)
 	case spec.Mimetype != "":
-		res.Header.Set("Content-Type", contentType(spec.Mimetype))
+		res.SetMimetype(spec.Mimetype)
 	}
 	if len(spec.Status) > 0 {
 		if bytes.HasPrefix(spec.Status, []byte(`"`)) {
@@ -34,102 +32,64 @@ func (in *interpreter) response(spec responseSpec) *retort.Response {
 			res.Status = decode[int](in, spec.Status)
 		}
 	}
-	setFields(res.Header, spec)
+	setFields(res, spec)
 	if spec.ETag != nil {
-		res.SetETag(*spec.ETag, false)
+		res.SetETag(*spec.ETag, spec.Weak)
 	}
 	if spec.AddETag {
 		if err := res.AddETag(); err != nil {
 			panic(err)
 		}
 	}
+	if spec.Conditional {
+		err := res.MakeConditional(in.c.Request, retort.ConditionalOptions{AcceptRanges: spec.AcceptRanges})
+		if err != nil {
+			panic(err)
+		}
+	}
 	return res
 }
 
-// setStatus sets a status line: a code and perhaps a reason phrase.
+// setStatus sets a status line: a code and perhaps a reason phrase. What is none
+// is an error in Python, too, or a status that no server can send.
 func setStatus(res *retort.Response, status string) {
 	if strings.TrimSpace(status) == "" {
 		panic(exception("ValueError", "an empty status"))
 	}
-	code, reason, _ := strings.Cut(status, " ")
-	res.Status, _ = strconv.Atoi(code)
-	if reason != http.StatusText(res.Status) {
-		res.Reason = reason
-	}
+	res.SetStatus(status)
 }
 
-// contentType adds the charset to a mimetype where Werkzeug does.
-func contentType(mimetype string) string {
-	switch mimetype {
-	case "application/ecmascript", "application/javascript", "application/sql", "application/xml",
-		"application/xml-dtd", "application/xml-external-parsed-entity":
-		return mimetype + "; charset=utf-8"
+// setFields sets the fields that have methods.
+func setFields(res *retort.Response, spec responseSpec) {
+	if spec.Age != nil {
+		res.SetAge(time.Duration(*spec.Age) * time.Second)
 	}
-	if strings.HasPrefix(mimetype, "text/") || strings.HasSuffix(mimetype, "+xml") {
-		return mimetype + "; charset=utf-8"
+	if spec.RetryAfter != nil {
+		res.SetRetryAfter(time.Duration(*spec.RetryAfter) * time.Second)
 	}
-	return mimetype
-}
-
-// setFields writes the fields that Werkzeug has properties for.
-func setFields(h http.Header, spec responseSpec) {
-	set := func(name string, value *int) {
-		if value != nil {
-			h.Set(name, strconv.Itoa(*value))
-		}
+	if spec.Expires != nil {
+		res.SetExpires(time.Unix(*spec.Expires, 0))
 	}
-	set("Age", spec.Age)
-	set("Retry-After", spec.RetryAfter)
-	setDate(h, "Expires", spec.Expires)
-	setDate(h, "Last-Modified", spec.LastModified)
-	setList(h, "Vary", spec.Vary)
-	setList(h, "Allow", spec.Allow)
-	setList(h, "Content-Language", spec.ContentLanguage)
+	if spec.LastModified != nil {
+		res.SetLastModified(time.Unix(*spec.LastModified, 0))
+	}
+	res.Vary().Add(spec.Vary...)
+	res.Allow().Add(spec.Allow...)
+	res.ContentLanguage().Add(spec.ContentLanguage...)
 	if spec.Location != nil {
-		h.Set("Location", *spec.Location)
+		res.Header.Set("Location", *spec.Location)
 	}
-	var cache []string
 	for _, directive := range spec.CacheControl {
-		cache = append(cache, strings.ReplaceAll(directive, "_", "-"))
+		res.CacheControl().Set(strings.ReplaceAll(directive, "_", "-"), "")
 	}
 	if spec.MaxAge != nil {
-		cache = append(cache, fmt.Sprintf("max-age=%d", *spec.MaxAge))
+		res.CacheControl().SetMaxAge(*spec.MaxAge)
 	}
-	setList(h, "Cache-Control", cache)
 	if spec.WWWAuthenticate != nil {
-		h.Set("WWW-Authenticate", spec.WWWAuthenticate.String())
-	}
-}
-
-func setDate(h http.Header, name string, seconds *int64) {
-	if seconds != nil {
-		h.Set(name, time.Unix(*seconds, 0).UTC().Format(http.TimeFormat))
-	}
-}
-
-// setList writes each element once, whatever its case.
-func setList(h http.Header, name string, list []string) {
-	var once []string
-	for _, s := range list {
-		if !slices.ContainsFunc(once, func(o string) bool { return strings.EqualFold(o, s) }) {
-			once = append(once, s)
+		challenge := datastructures.NewWWWAuthenticate(spec.WWWAuthenticate.Type)
+		for _, p := range spec.WWWAuthenticate.Params {
+			challenge.Set(p.key, p.value)
 		}
+		res.SetWWWAuthenticate(challenge)
 	}
-	if once != nil {
-		h.Set(name, strings.Join(once, ", "))
-	}
-}
-
-// String is the challenge: the scheme and its parameters, quoted when they are
-// no tokens.
-func (a *authenticateRaw) String() string {
-	var params []string
-	for _, p := range a.Params {
-		value := p.value
-		if strings.ContainsAny(value, ` "\,;=()<>@:/[]?{}`) || value == "" {
-			value = strconv.Quote(value)
-		}
-		params = append(params, p.key+"="+value)
-	}
-	return strings.ToUpper(a.Type[:1]) + a.Type[1:] + " " + strings.Join(params, ", ")
 }

@@ -28,28 +28,37 @@ type command func(in *interpreter, arg json.RawMessage) (value any, returned boo
 // commands are the steps that are known. Those that are not make the whole app
 // fail when it is built.
 var commands = map[string]command{
-	"trace":            doing(stepTrace),
-	"set_g":            doing(func(in *interpreter, arg [2]string) { in.c.G().Set(arg[0], arg[1]) }),
-	"header":           doing(func(in *interpreter, arg [2]string) { in.header(arg, http.Header.Add) }),
-	"set_header":       doing(func(in *interpreter, arg [2]string) { in.header(arg, http.Header.Set) }),
-	"append_body":      doing(stepAppendBody),
-	"set_status":       doing(func(in *interpreter, arg int) { in.res.Status = arg }),
-	"abort":            doing(stepAbort),
-	"abort_response":   doing(func(in *interpreter, arg responseSpec) { retort.AbortWith(in.response(arg)) }),
-	"raise":            doing(stepRaise),
-	"reraise":          doing(func(in *interpreter, _ struct{}) { panic(in.err) }),
-	"return":           returning(stepReturn),
-	"return_g":         returning(stepReturnG),
-	"return_error":     returning(stepReturnError),
-	"return_exception": returning(func(in *interpreter, _ struct{}) any { return in.err }),
-	"respond":          returning(func(in *interpreter, arg responseSpec) any { return in.response(arg) }),
-	"redirect":         returning(stepRedirect),
-	"redirect_for":     returning(func(in *interpreter, arg urlSpec) any { return in.c.Redirect(in.url(arg)) }),
-	"url_for":          returning(func(in *interpreter, arg urlSpec) any { return in.url(arg) }),
-	"stream":           returning(stepStream),
-	"inspect":          returning(stepInspect),
-	"require_arg":      returning(func(in *interpreter, key string) any { return in.c.Request.Args().Require(key) }),
-	"require_form":     returning(func(in *interpreter, key string) any { return in.c.Request.Form().Require(key) }),
+	"trace":               doing(stepTrace),
+	"set_g":               doing(func(in *interpreter, arg [2]string) { in.c.G().Set(arg[0], arg[1]) }),
+	"header":              doing(func(in *interpreter, arg [2]string) { in.header(arg, http.Header.Add) }),
+	"set_header":          doing(func(in *interpreter, arg [2]string) { in.header(arg, http.Header.Set) }),
+	"append_body":         doing(stepAppendBody),
+	"set_status":          doing(func(in *interpreter, arg int) { in.res.Status = arg }),
+	"abort":               doing(stepAbort),
+	"abort_response":      doing(func(in *interpreter, arg responseSpec) { retort.AbortWith(in.response(arg)) }),
+	"raise":               doing(stepRaise),
+	"reraise":             doing(func(in *interpreter, _ struct{}) { panic(in.err) }),
+	"return":              returning(stepReturn),
+	"return_g":            returning(stepReturnG),
+	"return_error":        returning(stepReturnError),
+	"return_exception":    returning(func(in *interpreter, _ struct{}) any { return in.err }),
+	"respond":             returning(func(in *interpreter, arg responseSpec) any { return in.response(arg) }),
+	"redirect":            returning(stepRedirect),
+	"redirect_for":        returning(func(in *interpreter, arg urlSpec) any { return in.c.Redirect(in.url(arg)) }),
+	"url_for":             returning(func(in *interpreter, arg urlSpec) any { return in.url(arg) }),
+	"stream":              returning(stepStream),
+	"send_file":           returning(stepSendFile),
+	"send_bytes":          returning(stepSendBytes),
+	"send_from_directory": returning(stepSendFromDirectory),
+	"cookie":              doing(stepCookie),
+	"delete_cookie":       doing(stepDeleteCookie),
+	"inspect":             returning(stepInspect),
+	"request_json":        returning(stepJSON),
+	"json_body":           returning(stepJSON),
+	"args_get":            returning(stepArgsGet),
+	"best_match":          returning(stepBestMatch),
+	"require_arg":         returning(func(in *interpreter, key string) any { return in.c.Request.Args().Require(key) }),
+	"require_form":        returning(func(in *interpreter, key string) any { return in.c.Request.Form().Require(key) }),
 }
 
 func doing[T any](f func(*interpreter, T)) command {
@@ -210,34 +219,42 @@ func stepStream(in *interpreter, arg struct {
 	if arg.Mimetype == "" {
 		arg.Mimetype = "text/plain"
 	}
-	res.Header.Set("Content-Type", contentType(arg.Mimetype))
+	res.SetMimetype(arg.Mimetype)
 	return res
+}
+
+// inspections are the attributes of the request that are known.
+var inspections = map[string]func(in *interpreter) any{
+	"endpoint":  func(in *interpreter) any { return in.c.Request.Endpoint() },
+	"method":    func(in *interpreter) any { return in.c.Request.Method() },
+	"path":      func(in *interpreter) any { return in.c.Request.Path() },
+	"url_rule":  func(in *interpreter) any { return in.c.Request.URLRule() },
+	"view_args": inspectViewArgs,
+	"cookies":   inspectCookies,
 }
 
 // stepInspect returns attributes of the request as a JSON object.
 func stepInspect(in *interpreter, keys []string) any {
 	object := make(map[string]any)
 	for _, key := range keys {
-		switch key {
-		case "endpoint":
-			object[key] = in.c.Request.Endpoint()
-		case "method":
-			object[key] = in.c.Request.Method()
-		case "path":
-			object[key] = in.c.Request.Path()
-		case "url_rule":
-			object[key] = in.c.Request.URLRule()
-		case "view_args":
-			args := make(map[string]any)
-			for name, v := range in.c.ViewArgs() {
-				args[name] = tagged(v)
-			}
-			object[key] = args
-		default:
+		inspect := inspections[key]
+		if inspect == nil {
+			inspect = requestInspection(key)
+		}
+		if inspect == nil {
 			in.fail(fmt.Errorf("the replay cannot inspect %q", key))
 		}
+		object[key] = inspect(in)
 	}
 	return object
+}
+
+func inspectViewArgs(in *interpreter) any {
+	args := make(map[string]any)
+	for name, v := range in.c.ViewArgs() {
+		args[name] = tagged(v)
+	}
+	return args
 }
 
 func stepReturn(in *interpreter, arg pairs[json.RawMessage]) any { return in.value(arg) }

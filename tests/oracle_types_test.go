@@ -24,20 +24,22 @@ type recordedApp struct {
 
 // appSpec describes an application.
 type appSpec struct {
-	ID                 string          `json:"id"`
-	Config             map[string]any  `json:"config"`
-	Options            map[string]any  `json:"options"`
-	Routes             []routeSpec     `json:"routes"`
-	BeforeRequest      []steps         `json:"before_request"`
-	AfterRequest       []steps         `json:"after_request"`
-	TeardownRequest    []steps         `json:"teardown_request"`
-	TeardownAppContext []steps         `json:"teardown_appcontext"`
-	ErrorHandlers      []handlerSpec   `json:"error_handlers"`
-	Blueprints         json.RawMessage `json:"blueprints"`
-	Files              json.RawMessage `json:"files"`
-	Templates          json.RawMessage `json:"templates"`
-	ProxyFix           json.RawMessage `json:"proxy_fix"`
-	URLValueTrace      json.RawMessage `json:"url_value_trace"`
+	ID                 string              `json:"id"`
+	Config             map[string]any      `json:"config"`
+	Options            map[string]any      `json:"options"`
+	Routes             []routeSpec         `json:"routes"`
+	BeforeRequest      []steps             `json:"before_request"`
+	AfterRequest       []steps             `json:"after_request"`
+	TeardownRequest    []steps             `json:"teardown_request"`
+	TeardownAppContext []steps             `json:"teardown_appcontext"`
+	ErrorHandlers      []handlerSpec       `json:"error_handlers"`
+	Blueprints         json.RawMessage     `json:"blueprints"`
+	Files              map[string]fileSpec `json:"files"`
+	Templates          json.RawMessage     `json:"templates"`
+	ProxyFix           json.RawMessage     `json:"proxy_fix"`
+	URLValueTrace      json.RawMessage     `json:"url_value_trace"`
+
+	root string // where Files were written
 }
 
 type routeSpec struct {
@@ -77,7 +79,10 @@ type responseSpec struct {
 	Expires         *int64           `json:"expires"`
 	LastModified    *int64           `json:"last_modified"`
 	ETag            *string          `json:"etag"`
+	Weak            bool             `json:"weak"`
 	AddETag         bool             `json:"add_etag"`
+	Conditional     bool             `json:"conditional"`
+	AcceptRanges    bool             `json:"accept_ranges"`
 	WWWAuthenticate *authenticateRaw `json:"www_authenticate"`
 }
 
@@ -93,8 +98,9 @@ type recordedCase struct {
 }
 
 type recordedStep struct {
-	Request request     `json:"request"`
-	Expect  expectation `json:"expect"`
+	Release *expectation `json:"expect_release"` // of the released Flask, where it answers differently
+	Request request      `json:"request"`
+	Expect  expectation  `json:"expect"`
 }
 
 // request is what was sent. Target is raw, as on the request line.
