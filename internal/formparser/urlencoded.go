@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/retort-go/retort/datastructures"
+	"github.com/retort-go/retort/internal/httpfield"
 )
 
 // ParseURLEncoded reads key=value pairs joined by "&", as a query and an
@@ -37,15 +38,14 @@ func unquote(s string) string {
 	}
 	buf := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '+':
-			buf = append(buf, ' ')
-		case s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
-			buf = append(buf, unhex(s[i+1])<<4|unhex(s[i+2]))
+		c := s[i]
+		if escaped, ok := httpfield.PercentByte(s[i:]); ok {
+			c = escaped
 			i += 2
-		default:
-			buf = append(buf, s[i])
+		} else if c == '+' {
+			c = ' '
 		}
+		buf = append(buf, c)
 	}
 	if utf8.Valid(buf) {
 		return string(buf)
@@ -67,18 +67,4 @@ func keepInvalidEncoded(buf []byte) string {
 		buf = buf[n:]
 	}
 	return b.String()
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c <= '9':
-		return c - '0'
-	case c <= 'F':
-		return c - 'A' + 10
-	}
-	return c - 'a' + 10
 }

@@ -42,8 +42,8 @@ func decodePercent(s, charset string) string {
 	buf := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
-			c = unhex(s[i+1])<<4 | unhex(s[i+2])
+		if escaped, ok := PercentByte(s[i:]); ok {
+			c = escaped
 			i += 2
 		}
 		buf = append(buf, c)
@@ -111,16 +111,25 @@ func maximalSubpart(text []byte) int {
 	return n
 }
 
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+// PercentByte gives the byte that a percent sign and two hexadecimal digits at
+// the beginning of s stand for. ok is false when s begins otherwise.
+//
+// Source: RFC 3986 §2.1.
+func PercentByte(s string) (c byte, ok bool) {
+	if len(s) < 3 || s[0] != '%' {
+		return 0, false
+	}
+	high, low := hexDigit(s[1]), hexDigit(s[2])
+	return high<<4 | low&15, high < 16 && low < 16
 }
 
-func unhex(c byte) byte {
+// hexDigit is the value of a hexadecimal digit, 255 for another character.
+func hexDigit(c byte) byte {
 	switch {
-	case c <= '9':
+	case '0' <= c && c <= '9':
 		return c - '0'
-	case c <= 'F':
-		return c - 'A' + 10
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
 	}
-	return c - 'a' + 10
+	return 255
 }
