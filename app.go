@@ -2,7 +2,6 @@ package retort
 
 import (
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -36,12 +35,12 @@ type App struct {
 	// checks nothing. Set it before the first request.
 	Validator Validator
 
+	scaffold
+
 	dir                string // the working directory, for the places of rules
-	lock               *setupLock
 	root               rootPath
+	templates          string // the folder below root
 	static             folder
-	sendFileMaxAge     func(name string) time.Duration // nil: as configured
-	scope              scope
 	urls               *urlmap.Map
 	routes             []*route // by Spec.Index
 	endpoints          map[string]*route
@@ -49,6 +48,8 @@ type App struct {
 	hasWebSocket       bool
 	hasConditional     bool
 	mounts             []*mount
+	blueprints         []*registration // in the order of registration
+	owners             *owners         // made when the app freezes; nil: none
 	middleware         []func(http.Handler) http.Handler
 	teardownAppContext []func(*Context, error)
 	buildErrorHandlers []func(err *BuildError, endpoint string, values H) (string, error)
@@ -62,10 +63,8 @@ type App struct {
 type Option interface{ applyApp(*appOptions) }
 
 type appOptions struct {
-	urls    urlmap.Options
-	rootDir *string
-	files   fs.FS
-	static  staticOptions
+	fileOptions
+	urls urlmap.Options
 }
 
 type appOption func(*appOptions)
@@ -90,7 +89,8 @@ func SubdomainMatching() Option {
 
 // New makes an app. name is that of the program, for the log.
 func New(name string, opts ...Option) *App {
-	o := appOptions{urls: urlmap.DefaultOptions(), static: staticOptions{dir: "static"}}
+	o := appOptions{urls: urlmap.DefaultOptions()}
+	o.static.dir, o.templates = "static", "templates"
 	o.urls.CaseSensitiveMethods = true
 	for _, opt := range opts {
 		opt.applyApp(&o)
@@ -98,34 +98,28 @@ func New(name string, opts ...Option) *App {
 	if o.urls.HostMatching && o.urls.SubdomainMatching {
 		panic("retort: HostMatching and SubdomainMatching exclude each other: a rule is chosen by the whole host or by the subdomain")
 	}
-	lock := &setupLock{app: name}
+	lock := &setupLock{
+		owner:  fmt.Sprintf("the app %q", name),
+		reason: "it has handled its first request, and a change now would reach some requests and not others; move the call to where the app is set up, before Run, the first request and the first TestClient call",
+	}
 	a := &App{
 		Name:      name,
 		Logger:    slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		JSON:      DefaultJSON{},
-		lock:      lock,
+		scaffold:  scaffold{lock: lock},
 		urls:      urlmap.New(o.urls),
 		endpoints: make(map[string]*route),
+	}
+	a.add = func(at position, rule, endpoint string, view any, opts []RouteOption) error {
+		return a.addURLRule(nil, at, rule, endpoint, view, opts)
 	}
 	a.dir, _ = os.Getwd() // without one, places are given with their whole path
 	a.Config = newConfig(lock)
 	at := callerOutside()
 	a.root = o.findRoot(at)
+	a.templates = o.templates
 	a.addStatic(at, o.static)
 	return a
-}
-
-// setupLock is locked when the app handles its first request.
-type setupLock struct {
-	app    string
-	locked atomic.Bool
-}
-
-// check panics when the app is frozen.
-func (l *setupLock) check(what string) {
-	if l.locked.Load() {
-		panic(fmt.Sprintf("retort: %s can no longer be called on the app %q: it has handled its first request, and a change now would reach some requests and not others; move the call to where the app is set up, before Run, the first request and the first TestClient call", what, l.app))
-	}
 }
 
 // Use puts middleware around the app. The first call is the outermost. It sees
@@ -220,10 +214,12 @@ func (a *App) freeze() *frozen {
 	}
 	a.lock.locked.Store(true)
 	a.urls.Freeze()
+	a.owners = a.newOwners()
 	f := &frozen{settings: a.readSettings(), html: exactly(htmlType), json: exactly(jsonType)}
 	f.views = make([]directView, len(a.routes))
 	for i, rt := range a.routes {
-		if rt.direct && !rt.rule.MayRedirect() {
+		rt.untouched = rt.scopesEmpty() && len(a.teardownAppContext) == 0
+		if rt.direct && rt.untouched && !rt.rule.MayRedirect() {
 			f.views[i] = directView{rt.directView(), rt.autoOptions}
 		}
 	}
@@ -232,7 +228,7 @@ func (a *App) freeze() *frozen {
 	}
 	f.asksMore = a.hasConverter || a.hasWebSocket || a.hasConditional || f.settings.matchesHost || f.settings.matchesSubdomain
 	f.direct = a.scope.empty() && len(a.teardownAppContext) == 0
-	if h := a.scope.handlers; f.direct && !f.settings.debug && !f.settings.trapHTTP && h.empty() && len(a.mounts) == 0 {
+	if h := a.scope.handlers; f.direct && !f.settings.debug && !f.settings.trapHTTP && h.empty() && len(a.mounts) == 0 && a.owners == nil {
 		f.plain404 = Error(http.StatusNotFound).Page()
 	}
 	f.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(f, w, r) })

@@ -59,7 +59,7 @@ func (a *App) serve(f *frozen, w http.ResponseWriter, r *http.Request) {
 	c := newContext(a, w, r)
 	c.routed(&match, refused)
 	ans := a.fullDispatch(c)
-	if f.direct && ans.value == nil && !c.hasAfter() {
+	if f.direct && ans.value == nil && c.route != nil && c.route.untouched && !c.hasAfter() {
 		defer a.teardown(c, nil)
 		f.writeHTML(w, r, http.StatusOK, ans.text)
 		return

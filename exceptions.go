@@ -59,7 +59,7 @@ func (a *App) handleUserError(c *Context, err error) (ans answer) {
 	if errors.As(bare, &key) && (s.debug || s.trapBadRequest) {
 		key.show(c.request.missingFile(key.Key))
 	}
-	if handle := findHandler(c.scopes(), bare); handle != nil {
+	if handle := findHandler(c.handlerScopes(), bare); handle != nil {
 		return callHandler(handle, c, bare)
 	}
 	if isHTTP && !s.traps(e, key != nil) {
@@ -106,7 +106,7 @@ func (a *App) handleException(c *Context, err error) (*Response, error) {
 	}
 	server := &HTTPError{Code: http.StatusInternalServerError, original: bare}
 	ans := responseAnswer(server.response())
-	if handle := findHandler(c.scopes(), Error(http.StatusInternalServerError)); handle != nil {
+	if handle := findHandler(c.handlerScopes(), Error(http.StatusInternalServerError)); handle != nil {
 		ans = callHandler(handle, c, server)
 	}
 	return a.finalizeError(c, ans, server), err

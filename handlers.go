@@ -41,18 +41,27 @@ type interfaceHandler struct {
 // HTTPError that wraps it.
 //
 // Source: Flask: sansio/scaffold.py, errorhandler.
-func (a *App) ErrorHandler(code int) Decorator {
-	a.lock.check("ErrorHandler")
+func (s *scaffold) ErrorHandler(code int) Decorator {
+	s.lock.check("ErrorHandler")
+	checkErrorCode(code)
+	return func(handler any) any {
+		s.scope.handlers.setCode(code, newErrorHandler(code, handler))
+		return handler
+	}
+}
+
+// checkErrorCode panics when code is no status of an error.
+func checkErrorCode(code int) {
 	if code < 400 || code > 599 {
 		panic(fmt.Sprintf("retort: ErrorHandler(%d): an error code is 400 to 599; a handler for a type of error is registered with retort.OnError", code))
 	}
-	return func(handler any) any {
-		if a.scope.handlers.byCode == nil {
-			a.scope.handlers.byCode = make(map[int]errorHandler)
-		}
-		a.scope.handlers.byCode[code] = newErrorHandler(code, handler)
-		return handler
+}
+
+func (h *errorHandlers) setCode(code int, f errorHandler) {
+	if h.byCode == nil {
+		h.byCode = make(map[int]errorHandler)
 	}
+	h.byCode[code] = f
 }
 
 // newErrorHandler checks the signature of a handler for a code.
@@ -92,12 +101,12 @@ func newErrorHandler(code int, f any) errorHandler {
 	}
 }
 
-// Scope is an [App] or a blueprint: what error handlers belong to.
+// Scope is an [App] or a [Blueprint]: what error handlers belong to.
 type Scope interface{ errorScope() *scope }
 
-func (a *App) errorScope() *scope {
-	a.lock.check("OnError")
-	return &a.scope
+func (s *scaffold) errorScope() *scope {
+	s.lock.check("OnError")
+	return &s.scope
 }
 
 // OnError registers an error handler for the errors of type E, in the app or in
@@ -110,7 +119,10 @@ func (a *App) errorScope() *scope {
 //
 // Source: Flask: sansio/app.py, _find_error_handler.
 func OnError[E error](s Scope, f func(c *Context, err E) any) {
-	h := &s.errorScope().handlers
+	setType(&s.errorScope().handlers, f)
+}
+
+func setType[E error](h *errorHandlers, f func(c *Context, err E) any) {
 	t := reflect.TypeFor[E]()
 	handle := func(c *Context, err error) answer {
 		e, _ := find[E](err)

@@ -12,6 +12,7 @@ type scope struct {
 	after         []func(*Context, *Response)
 	teardown      []func(*Context, error)
 	urlDefaults   []func(*Context, string, H)
+	processors    []func(*Context) H // context processors
 	handlers      errorHandlers
 }
 
@@ -36,13 +37,18 @@ func (s *scope) empty() bool {
 // OPTIONS. A nil pointer counts as nil.
 //
 // Source: Flask: app.py, preprocess_request.
-func (a *App) BeforeRequest(f any) {
-	a.lock.check("BeforeRequest")
+func (s *scaffold) BeforeRequest(f any) {
+	s.lock.check("BeforeRequest")
+	s.scope.before = append(s.scope.before, mustBeBeforeHook("BeforeRequest", f))
+}
+
+// mustBeBeforeHook panics when f is none.
+func mustBeBeforeHook(method string, f any) func(*Context) answer {
 	hook, ok := beforeHook(f)
 	if !ok {
-		panic(fmt.Sprintf("retort: BeforeRequest takes a func(*retort.Context), func(*retort.Context) error or func(*retort.Context) any, not a %T", f))
+		panic(fmt.Sprintf("retort: %s takes a func(*retort.Context), func(*retort.Context) error or func(*retort.Context) any, not a %T", method, f))
 	}
-	a.scope.before = append(a.scope.before, hook)
+	return hook
 }
 
 func beforeHook(f any) (func(*Context) answer, bool) {
@@ -76,9 +82,9 @@ func stopUnlessNil(v any) answer {
 // its place it assigns *res. A panic in f makes the response a 500.
 //
 // Source: Flask: app.py, process_response.
-func (a *App) AfterRequest(f func(c *Context, res *Response)) {
-	a.lock.check("AfterRequest")
-	a.scope.after = append(a.scope.after, f)
+func (s *scaffold) AfterRequest(f func(c *Context, res *Response)) {
+	s.lock.check("AfterRequest")
+	s.scope.after = append(s.scope.after, f)
 }
 
 // TeardownRequest has f called when the request is over and its body is
@@ -90,9 +96,9 @@ func (a *App) AfterRequest(f func(c *Context, res *Response)) {
 // because what it releases is often what the body still needs.
 //
 // Source: Flask: app.py, do_teardown_request.
-func (a *App) TeardownRequest(f func(c *Context, err error)) {
-	a.lock.check("TeardownRequest")
-	a.scope.teardown = append(a.scope.teardown, f)
+func (s *scaffold) TeardownRequest(f func(c *Context, err error)) {
+	s.lock.check("TeardownRequest")
+	s.scope.teardown = append(s.scope.teardown, f)
 }
 
 // TeardownAppContext has f called after the teardown of the request, and at the
@@ -111,14 +117,24 @@ func (a *App) TeardownAppContext(f func(c *Context, err error)) {
 //
 // Differs from Flask: takes must be declared, because views are checked against
 // their rules when they are registered.
-func (a *App) URLValuePreprocessor(f func(c *Context, endpoint string, values H), takes ...string) {
-	a.lock.check("URLValuePreprocessor")
-	a.scope.preprocessors = append(a.scope.preprocessors, preprocessor{f, takes})
+func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, values H), takes ...string) {
+	s.lock.check("URLValuePreprocessor")
+	s.scope.preprocessors = append(s.scope.preprocessors, preprocessor{f, takes})
 }
 
 // URLDefaults has f called with the endpoint and the values of every URL that
 // is built, which it may add to. c is nil outside a request.
-func (a *App) URLDefaults(f func(c *Context, endpoint string, values H)) {
-	a.lock.check("URLDefaults")
-	a.scope.urlDefaults = append(a.scope.urlDefaults, f)
+func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
+	s.lock.check("URLDefaults")
+	s.scope.urlDefaults = append(s.scope.urlDefaults, f)
+}
+
+// ContextProcessor has f called whenever a template is rendered; what it gives
+// can be used in the template by name. Values that the view gives come before.
+// Outside a request c.Request is nil.
+//
+// Source: Flask: sansio/scaffold.py, context_processor.
+func (s *scaffold) ContextProcessor(f func(c *Context) H) {
+	s.lock.check("ContextProcessor")
+	s.scope.processors = append(s.scope.processors, f)
 }

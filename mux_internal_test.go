@@ -32,7 +32,7 @@ func muxApp(rules string) *App {
 		if method, rest, ok := strings.Cut(rule, " "); ok && method == "POST" {
 			opts, rule = append(opts, Methods(method)), rest
 		}
-		_ = app.addURLRule(position{}, rule, "", nop, opts) // a refused rule is not there
+		_ = app.addURLRule(nil, position{}, rule, "", nop, opts) // a refused rule is not there
 	}
 	return app
 }

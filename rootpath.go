@@ -9,24 +9,57 @@ import (
 	"sync"
 )
 
-// RootPath says where the templates and the static files of the app are: below
-// dir, which is relative to the working directory of the moment. [New] panics
-// when there is no such directory.
-//
-// Source: Flask: app.py, root_path.
-func RootPath(dir string) Option {
-	return appOption(func(o *appOptions) { o.rootDir = &dir })
+// fileOptions are the options of an app or a blueprint about files.
+type fileOptions struct {
+	rootDir   *string
+	files     fs.FS
+	templates string // "": none
+	static    staticOptions
 }
 
-// Files takes the templates and the static files of the app from tree, mostly
+// filesOption is an option of New and of NewBlueprint.
+type filesOption func(*fileOptions)
+
+func (f filesOption) applyApp(o *appOptions)             { f(&o.fileOptions) }
+func (f filesOption) applyBlueprint(o *blueprintOptions) { f(&o.fileOptions) }
+
+// RootPath says where the templates and the static files of an app or a
+// blueprint are: below dir, which is relative to the working directory of the
+// moment. [New] and [NewBlueprint] panic when there is no such directory.
+//
+// Source: Flask: app.py, root_path.
+func RootPath(dir string) interface {
+	Option
+	BlueprintOption
+} {
+	return filesOption(func(o *fileOptions) { o.rootDir = &dir })
+}
+
+// TemplateFolder is the folder of the templates, below the root path
+// ([RootPath]) or absolute: "templates" for an app, none for a blueprint unless
+// it says so. Templates of a blueprint come after those of the app, which can so
+// put its own in their place, and after those of blueprints registered before.
+//
+// Source: Flask: app.py, template_folder.
+func TemplateFolder(dir string) interface {
+	Option
+	BlueprintOption
+} {
+	return filesOption(func(o *fileOptions) { o.templates = dir })
+}
+
+// Files takes the templates and the static files from tree, mostly
 // an embed.FS, in the place of a directory. The files of a tree that have no
 // modification time, as those of an embed.FS, must not change while the app
 // runs: their entity tags are made of their content, once.
-func Files(tree fs.FS) Option {
+func Files(tree fs.FS) interface {
+	Option
+	BlueprintOption
+} {
 	if tree == nil {
 		panic("retort: Files takes a tree of files, not nil; for a directory use RootPath")
 	}
-	return appOption(func(o *appOptions) { o.files = tree })
+	return filesOption(func(o *fileOptions) { o.files = tree })
 }
 
 // rootPath is where the files of an app are.
@@ -52,8 +85,9 @@ func (a *App) RootPath() string {
 // developer who looks for files in vain: "the option RootPath".
 func (a *App) RootPathOrigin() string { return a.root.origin }
 
-// findRoot decides where the files of an app are. at is where New was called.
-func (o *appOptions) findRoot(at position) rootPath {
+// findRoot decides where the files of an app or a blueprint are. at is where it
+// was made.
+func (o *fileOptions) findRoot(at position) rootPath {
 	switch {
 	case o.files != nil && o.rootDir != nil:
 		panic("retort: RootPath and Files exclude each other: the files of an app are in a directory or in a tree")

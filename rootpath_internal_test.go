@@ -19,7 +19,7 @@ func TestTheRootPathWithoutTheSource(t *testing.T) {
 		"a directory of that name":    {filepath.Dir(exe), 1},
 		"the place of New is unknown": {},
 	} {
-		root := new(appOptions).findRoot(at)
+		root := new(fileOptions).findRoot(at)
 		assert.Equal(t, filepath.Dir(exe), root.dir, name)
 		assert.Equal(t, "the place of the executable", root.origin, name)
 	}

@@ -2,6 +2,7 @@ package retort
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/retort-go/retort/internal/urlmap"
@@ -53,10 +54,40 @@ func Endpoint(name string) RouteOption {
 // with this value is redirected to the shorter rule.
 //
 //	app.Get("/all/", retort.Default("page", 1))(app.Get("/all/page/<int:page>")(page))
-func Default(name string, value any) RouteOption {
-	return routeOption(func(o *routeOptions) {
-		o.spec.Defaults = append(o.spec.Defaults, urlmap.Value{Name: name, Value: value})
-	})
+//
+// In a blueprint it is for all of its rules; that of a registration comes before
+// that of the blueprint, and that of the rule before both.
+//
+// Source: Flask: sansio/scaffold.py, defaults; sansio/blueprints.py,
+// url_defaults.
+func Default(name string, value any) interface {
+	RouteOption
+	BlueprintOption
+	RegistrationOption
+} {
+	d := urlmap.Value{Name: name, Value: value}
+	return sharedOption{
+		func(o *routeOptions) { o.spec.Defaults = withDefault(o.spec.Defaults, d) },
+		func(o *registrationOptions) { o.defaults = withDefault(o.defaults, d) },
+	}
+}
+
+// withDefault adds d to defaults, or puts it in the place of that of its name.
+func withDefault(defaults []urlmap.Value, d urlmap.Value) []urlmap.Value {
+	for i := range defaults {
+		if defaults[i].Name == d.Name {
+			defaults = slices.Clone(defaults)
+			defaults[i] = d
+			return defaults
+		}
+	}
+	return append(slices.Clip(defaults), d)
+}
+
+// sharedOption is an option of a rule that can be given for all of a blueprint.
+type sharedOption struct {
+	routeOption
+	registrationOption
 }
 
 // StrictSlashes says whether a rule that ends in a slash redirects the path
@@ -71,10 +102,18 @@ func MergeSlashes(merge bool) RouteOption {
 	return routeOption(func(o *routeOptions) { o.spec.MergeSlashes = &merge })
 }
 
-// Subdomain is the subdomain of the rule, which may hold variables; it needs
-// [SubdomainMatching].
-func Subdomain(subdomain string) RouteOption {
-	return routeOption(func(o *routeOptions) { o.spec.Subdomain = subdomain })
+// Subdomain is the subdomain of the rule, or of all rules of a blueprint; it may
+// hold variables and needs [SubdomainMatching]. That of a nested blueprint is
+// below that of its parent: "a" in "b" is a.b.
+func Subdomain(subdomain string) interface {
+	RouteOption
+	BlueprintOption
+	RegistrationOption
+} {
+	return sharedOption{
+		func(o *routeOptions) { o.spec.Subdomain = subdomain },
+		func(o *registrationOptions) { o.subdomain = &subdomain },
+	}
 }
 
 // Host is the host of the rule, which may hold variables; it needs

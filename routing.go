@@ -19,17 +19,30 @@ type Decorator = func(view any) any
 
 // route is a rule with its view.
 type route struct {
-	rule        *urlmap.Rule
-	endpoint    string
-	view        *view
-	stub        stub
-	direct      bool // the view needs no Context
-	autoOptions bool
-	at          position
-	scopes      []*scope
-	taken       map[string]bool // arguments that preprocessors take away
-	conditions  []condition
-	mount       *mount
+	rule         *urlmap.Rule
+	endpoint     string
+	view         *view
+	stub         stub
+	direct       bool // the view needs no Context
+	autoOptions  bool
+	at           position
+	registration *registration   // of its blueprint; nil: the app's own
+	scopes       []*scope        // the outermost, the app's, first
+	untouched    bool            // no hook looks at its requests; known when the app is frozen
+	taken        map[string]bool // arguments that preprocessors take away
+	conditions   []condition
+	mount        *mount
+}
+
+// scopesEmpty reports whether the requests of the route pass its scopes
+// untouched.
+func (rt *route) scopesEmpty() bool {
+	for _, s := range rt.scopes {
+		if !s.empty() {
+			return false
+		}
+	}
+	return true
 }
 
 // accepts reports whether the request meets the route's conditions.
@@ -60,105 +73,17 @@ func (rt *route) viewArgs(values *urlmap.Values) H {
 	return args
 }
 
-// Route gives a decorator that registers a view for rule:
-//
-//	app.Route("/notes/<int:id>", retort.Methods("GET", "POST"))(note)
-//
-// A rule is a path that starts with a slash, with variables <name>,
-// <converter:name> or <converter(arguments):name>:
-//
-//	string   text without a slash; minlength, maxlength, length
-//	int      decimal digits; fixed_digits, min, max, signed=True
-//	float    digits with a point; min, max, signed=True
-//	path     text that may hold slashes
-//	any      one of its arguments: <any(about, help):page>
-//	uuid     a UUID
-//
-// and those of [App.AddConverter]. Rules are tried by weight, not by order: text
-// before variables, numbers before strings, path last.
-//
-// Without [Methods] the rule answers GET, and so HEAD; OPTIONS is answered by
-// itself. The endpoint is the name of the function, the rule as written for a
-// function literal. What a view is and may return is at [Reply].
-//
-// It panics when the rule is malformed, when the same rule is registered twice,
-// when the endpoint has another view already, and when the view does not fit
-// the rule.
-//
-// Source: Flask: sansio/scaffold.py, route.
-func (a *App) Route(rule string, opts ...RouteOption) Decorator {
-	at := callerOutside()
-	return func(view any) any {
-		a.register(at, rule, "", view, opts)
-		return view
-	}
-}
-
-// Get is Route for the method GET (and HEAD).
-func (a *App) Get(rule string, opts ...RouteOption) Decorator {
-	return a.method("Get", http.MethodGet, rule, opts)
-}
-
-// Post is Route for the method POST.
-func (a *App) Post(rule string, opts ...RouteOption) Decorator {
-	return a.method("Post", http.MethodPost, rule, opts)
-}
-
-// Put is Route for the method PUT.
-func (a *App) Put(rule string, opts ...RouteOption) Decorator {
-	return a.method("Put", http.MethodPut, rule, opts)
-}
-
-// Patch is Route for the method PATCH.
-func (a *App) Patch(rule string, opts ...RouteOption) Decorator {
-	return a.method("Patch", http.MethodPatch, rule, opts)
-}
-
-// Delete is Route for the method DELETE.
-func (a *App) Delete(rule string, opts ...RouteOption) Decorator {
-	return a.method("Delete", http.MethodDelete, rule, opts)
-}
-
-func (a *App) method(name, method, rule string, opts []RouteOption) Decorator {
-	at := callerOutside()
-	var o routeOptions
-	o.apply(opts)
-	if o.methods != nil {
-		panic(fmt.Sprintf("retort: %s: %s(%q) sets the method already; use Route to set Methods", at, name, rule))
-	}
-	opts = append(slices.Clip(opts), Methods(method))
-	return func(view any) any {
-		a.register(at, rule, "", view, opts)
-		return view
-	}
-}
-
-// AddURLRule registers view for rule under endpoint; "" takes the endpoint that
-// [App.Route] would. view may be nil with [BuildOnly], [RedirectTo] and [Alias].
-//
-// Source: Flask: sansio/app.py, add_url_rule.
-func (a *App) AddURLRule(rule, endpoint string, view any, opts ...RouteOption) {
-	a.register(callerOutside(), rule, endpoint, view, opts)
-}
-
-// register is addURLRule with its error as a panic.
-func (a *App) register(at position, rule, endpoint string, view any, opts []RouteOption) {
-	a.lock.check("registering a route")
-	if err := a.addURLRule(at, rule, endpoint, view, opts); err != nil {
-		panic("retort: " + err.Error())
-	}
-}
-
-// addURLRule registers a route. The error says what is wrong, where and how to
-// mend it; the app is then as it was.
-func (a *App) addURLRule(at position, rule, endpoint string, f any, opts []RouteOption) error {
-	o := routeOptions{endpoint: endpoint}
+// addURLRule registers a route, of a blueprint if reg is not nil. The error says
+// what is wrong, where and how to mend it; the app is then as it was.
+func (a *App) addURLRule(reg *registration, at position, rule, endpoint string, f any, opts []RouteOption) error {
+	o := reg.routeOptions()
+	o.endpoint = endpoint
 	o.apply(opts)
 	v, err := o.viewOf(f)
 	if err != nil {
 		return fmt.Errorf("%s: rule %q: %w", at, rule, err)
 	}
-	rt := &route{view: v, at: at, scopes: []*scope{&a.scope}, conditions: o.conditions}
+	rt := &route{view: v, at: at, registration: reg, scopes: reg.scopesIn(a), conditions: o.conditions}
 	spec := a.spec(rule, v, rt, &o)
 	if err := a.checkEndpoint(rt); err != nil {
 		return err
@@ -182,7 +107,7 @@ func (a *App) addURLRule(at position, rule, endpoint string, f any, opts []Route
 // rt and its automatic OPTIONS.
 func (a *App) spec(rule string, v *view, rt *route, o *routeOptions) urlmap.Spec {
 	s := o.spec
-	s.Rule, s.Where, s.Index = rule, rt.at.in(a.dir), len(a.routes)
+	s.Rule, s.Where, s.Index = rt.registration.rule(rule), rt.at.in(a.dir), len(a.routes)
 	s.Conditional = len(o.conditions) > 0
 	s.Methods = slices.Clone(o.methods)
 	if s.Methods == nil {
@@ -192,21 +117,26 @@ func (a *App) spec(rule string, v *view, rt *route, o *routeOptions) urlmap.Spec
 	if o.autoOptions != nil {
 		rt.autoOptions = *o.autoOptions
 	}
-	rt.endpoint = o.endpoint
-	if rt.endpoint == "" && v != nil {
-		rt.endpoint = v.name
-	}
-	if rt.endpoint == "" {
-		rt.endpoint = rule
-		if !slices.Contains(s.Methods, http.MethodGet) {
-			rt.endpoint = s.Methods[0] + " " + rule
-		}
-	}
+	rt.endpoint = rt.registration.endpoint(endpointOf(rule, v, o, s.Methods))
 	if rt.autoOptions && !slices.Contains(s.Methods, http.MethodOptions) {
 		s.Methods = append(s.Methods, http.MethodOptions)
 	}
 	s.Endpoint = rt.endpoint
 	return s
+}
+
+// endpointOf is the endpoint of a rule: what the options say, the name of the
+// view, or the rule as it is written.
+func endpointOf(rule string, v *view, o *routeOptions, methods []string) string {
+	switch {
+	case o.endpoint != "":
+		return o.endpoint
+	case v != nil && v.name != "":
+		return v.name
+	case !slices.Contains(methods, http.MethodGet):
+		return methods[0] + " " + rule
+	}
+	return rule
 }
 
 // viewOf checks the view that the options ask for.
@@ -254,8 +184,8 @@ func (a *App) bind(rt *route, rule *urlmap.Rule) error {
 	given := ruleArguments(rule, rt.taken)
 	args, err := rt.view.bind(given)
 	if err != nil {
-		return fmt.Errorf("the rule %q (%s) and its view %s do not fit: %w; the view is of type %s; %s",
-			rule, rt.at, rt.view, err, rt.view.signature(), fitting(rt.view, given))
+		return fmt.Errorf("the rule %q (%s%s) and its view %s do not fit: %w; the view is of type %s; %s",
+			rule, rt.at, rt.registration.origin(), rt.view, err, rt.view.signature(), fitting(rt.view, given))
 	}
 	rt.stub = rt.view.stub(rule, args)
 	rt.direct = !rt.view.context && len(rt.view.wraps) == 0 && rt.view.handler == nil && rt.view.gateway == nil

@@ -215,7 +215,7 @@ func (b *fileBody) describe(h http.Header, o *sendOptions) error {
 // setFileAge sets the fields that say how long the file may be kept, and what
 // tells it from a later one.
 func (c *Context) setFileAge(h http.Header, b *fileBody, o *sendOptions) {
-	age, limited := c.App.fileAge(b.name)
+	age, limited := c.App.fileAge(b.name, o.fileAge)
 	if o.maxAge != nil {
 		age, limited = *o.maxAge, true
 	}
@@ -242,19 +242,23 @@ func (c *Context) setFileAge(h http.Header, b *fileBody, o *sendOptions) {
 
 // SendFileMaxAge has f say for how long clients may use a file of that name
 // without asking again, in the place of SEND_FILE_MAX_AGE_DEFAULT; below zero they
-// always ask. name is "" for content without a name.
+// always ask. name is "" for content without a name. That of a blueprint is for
+// its static files.
 //
 // Source: Flask: app.py, get_send_file_max_age.
-func (a *App) SendFileMaxAge(f func(name string) time.Duration) {
-	a.lock.check("SendFileMaxAge")
-	a.sendFileMaxAge = f
+func (s *scaffold) SendFileMaxAge(f func(name string) time.Duration) {
+	s.lock.check("SendFileMaxAge")
+	s.sendFileMaxAge = f
 }
 
 // fileAge is for how long a file may be kept; limited is false when nothing says
 // so.
-func (a *App) fileAge(name string) (age time.Duration, limited bool) {
-	if a.sendFileMaxAge != nil {
-		age = a.sendFileMaxAge(name)
+func (a *App) fileAge(name string, of func(string) time.Duration) (age time.Duration, limited bool) {
+	if of == nil {
+		of = a.sendFileMaxAge
+	}
+	if of != nil {
+		age = of(name)
 		return max(age, 0), age >= 0
 	}
 	s := a.settings()

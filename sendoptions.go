@@ -16,7 +16,8 @@ type sendOptions struct {
 	unconditional bool
 	etag          *string // nil: the file's own; "" is none
 	lastModified  time.Time
-	maxAge        *time.Duration // nil: the app's
+	maxAge        *time.Duration                  // nil: that of fileAge
+	fileAge       func(name string) time.Duration // nil: the app's
 	precompressed bool
 }
 
@@ -85,11 +86,14 @@ type PrecompressedOption struct{}
 
 func (PrecompressedOption) applySendFile(o *sendOptions) { o.precompressed = true }
 func (p PrecompressedOption) applyApp(o *appOptions)     { o.static.send = append(o.static.send, p) }
+func (p PrecompressedOption) applyBlueprint(o *blueprintOptions) {
+	o.static.send = append(o.static.send, p)
+}
 
 // Precompressed has a file sent in the form that lies beside it, where the client
 // accepts that: NAME.br, NAME.zst or NAME.gz, in this order among those it likes
 // equally well. One that is older than the file is stale and not sent. As an
-// option of [New] it is for the static files.
+// option of [New] and of [NewBlueprint] it is for the static files.
 //
 //	app := retort.New("site", retort.Precompressed())
 //

@@ -12,8 +12,9 @@ import (
 // says, and App.URLFor("static", "filename", NAME) builds that URL. An empty dir
 // means that there are none.
 //
-// Without this option the folder is static, if there is one when [New] is
-// called.
+// Without this option the folder of an app is static, if there is one when [New]
+// is called, and a blueprint has none. That of a blueprint has its URLs below
+// the blueprint's prefix, with the endpoint NAME.static.
 //
 // Differs from Flask: the default folder has a rule only when it exists, because
 // an app without static files should not list, match and answer 405 for a rule
@@ -21,16 +22,22 @@ import (
 // which adds the rule in any case.
 //
 // Source: Flask: app.py, static_folder.
-func StaticFolder(dir string) Option {
-	return appOption(func(o *appOptions) { o.static.dir, o.static.given = dir, true })
+func StaticFolder(dir string) interface {
+	Option
+	BlueprintOption
+} {
+	return filesOption(func(o *fileOptions) { o.static.dir, o.static.given = dir, true })
 }
 
 // StaticURLPath is the path of the URLs of the static files: "/assets" puts them
 // at /assets/NAME, "" at /NAME.
 //
 // Source: Flask: app.py, static_url_path.
-func StaticURLPath(prefix string) Option {
-	return appOption(func(o *appOptions) { o.static.urlPath, o.static.given = &prefix, true })
+func StaticURLPath(prefix string) interface {
+	Option
+	BlueprintOption
+} {
+	return filesOption(func(o *fileOptions) { o.static.urlPath, o.static.given = &prefix, true })
 }
 
 // StaticHost is the host of the static files in an app with [HostMatching],
@@ -69,12 +76,18 @@ func (a *App) addStatic(at position, o staticOptions) {
 	case matching:
 		opts = append(opts, Host(o.host))
 	}
+	a.register(at, o.rule(), "static", staticView(a.static, o.send), opts)
+}
+
+// rule is the rule of the static files.
+func (o *staticOptions) rule() string {
 	prefix := "/" + path.Base(filepath.ToSlash(o.dir))
 	if o.urlPath != nil {
 		prefix = strings.TrimRight(*o.urlPath, "/")
 	}
-	view := func(c *Context, filename string) *Response {
-		return c.sendFrom(a.static, filename, o.send)
-	}
-	a.register(at, prefix+"/<path:filename>", "static", view, opts)
+	return prefix + "/<path:filename>"
+}
+
+func staticView(d folder, send []SendFileOption) func(*Context, string) *Response {
+	return func(c *Context, filename string) *Response { return c.sendFrom(d, filename, send) }
 }

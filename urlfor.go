@@ -146,13 +146,30 @@ func urlArguments(args []any) ([]urlmap.Value, urlOptions) {
 
 // absoluteEndpoint resolves an endpoint that starts with a dot.
 func (c *Context) absoluteEndpoint(endpoint string) string {
-	return strings.TrimPrefix(endpoint, ".")
+	if endpoint == "" || endpoint[0] != '.' {
+		return endpoint
+	}
+	if c.route == nil || c.route.registration == nil {
+		return endpoint[1:]
+	}
+	return c.route.registration.name + endpoint
+}
+
+// endpointScopes are those of the rules of an endpoint.
+func (a *App) endpointScopes(endpoint string) []*scope {
+	if rt := a.endpoints[endpoint]; rt != nil {
+		return rt.scopes
+	}
+	return []*scope{&a.scope}
 }
 
 // addURLDefaults has the URLDefaults functions change the values. Those that
 // are new come last, sorted by name.
 func (c *Context) addURLDefaults(endpoint string, values []urlmap.Value) []urlmap.Value {
-	funcs := c.App.scope.urlDefaults
+	var funcs []func(*Context, string, H)
+	for _, s := range c.App.endpointScopes(endpoint) {
+		funcs = append(funcs, s.urlDefaults...)
+	}
 	if len(funcs) == 0 {
 		return values
 	}

@@ -3,6 +3,7 @@ package urlmap
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -57,6 +58,13 @@ func New(o Options) *Map {
 		root:       new(state),
 		methods:    methodTable{caseSensitive: o.CaseSensitiveMethods},
 	}
+}
+
+// Sibling returns an empty map that knows the converters of m.
+func (m *Map) Sibling(o Options) *Map {
+	n := New(o)
+	n.converters = maps.Clone(m.converters)
+	return n
 }
 
 // Options returns the options that the map was made with.
