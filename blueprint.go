@@ -196,10 +196,10 @@ func (s *SetupState) register(at position, rule, endpoint string, view any, opts
 // app itself, there are none.
 //
 // Source: Flask: wrappers.py, Request.blueprints.
-func (c *Context) Blueprints() []string {
+func (r *Request) Blueprints() []string {
 	var names []string
-	if c.route != nil {
-		for reg := c.route.registration; reg != nil; reg = reg.parent {
+	if rt := r.c.route; rt != nil {
+		for reg := rt.registration; reg != nil; reg = reg.parent {
 			names = append(names, reg.name)
 		}
 	}
@@ -210,11 +210,11 @@ func (c *Context) Blueprints() []string {
 // registered, "" when there is none.
 //
 // Source: Flask: wrappers.py, Request.blueprint.
-func (c *Context) Blueprint() string {
-	if c.route == nil || c.route.registration == nil {
-		return ""
+func (r *Request) Blueprint() string {
+	if rt := r.c.route; rt != nil && rt.registration != nil {
+		return rt.registration.name
 	}
-	return c.route.registration.name
+	return ""
 }
 
 // mergedDefaults are those of the blueprint with those of the registration.

@@ -37,9 +37,46 @@ func buildApp(spec *appSpec) (a *replayApp, err error) {
 	for key, value := range spec.Config {
 		a.Config.Set(key, configValue(value))
 	}
-	a.addHooks(spec)
+	for _, s := range spec.TeardownAppContext {
+		a.TeardownAppContext(func(c *retort.Context, err error) {
+			s.run(&interpreter{app: a, c: c, err: err})
+		})
+	}
+	if spec.URLValueTrace {
+		a.URLValuePreprocessor(a.traceURLValues)
+	}
+	a.addScope(a.App, &spec.scopeSpec, "")
+	for i := range spec.Blueprints {
+		a.addBlueprint(a.App, &spec.Blueprints[i], spec, "")
+	}
+	return a, nil
+}
+
+// scaffold is an app or a blueprint.
+type scaffold interface {
+	retort.Scope
+	AddURLRule(rule, endpoint string, view any, opts ...retort.RouteOption)
+	BeforeRequest(f any)
+	AfterRequest(f func(c *retort.Context, res *retort.Response))
+	TeardownRequest(f func(c *retort.Context, err error))
+	ErrorHandler(code int) retort.Decorator
+	RegisterBlueprint(bp *retort.Blueprint, opts ...retort.RegistrationOption)
+}
+
+// addScope adds routes, hooks and error handlers. prefix has the variables that
+// come before those of the rules.
+func (a *replayApp) addScope(to scaffold, spec *scopeSpec, prefix string) {
+	for _, s := range spec.BeforeRequest {
+		to.BeforeRequest(a.before(s))
+	}
+	for _, s := range spec.AfterRequest {
+		to.AfterRequest(a.after(s))
+	}
+	for _, s := range spec.TeardownRequest {
+		to.TeardownRequest(a.teardown(s))
+	}
 	for i := range spec.ErrorHandlers {
-		a.addErrorHandler(&spec.ErrorHandlers[i])
+		a.addErrorHandler(to, &spec.ErrorHandlers[i])
 	}
 	views := make(map[string]steps)
 	for i := range spec.Routes {
@@ -47,28 +84,54 @@ func buildApp(spec *appSpec) (a *replayApp, err error) {
 		if _, ok := views[r.Endpoint]; !ok {
 			views[r.Endpoint] = r.View
 		}
-		a.AddURLRule(r.Rule, r.Endpoint, a.view(r, views[r.Endpoint]), r.options()...)
+		to.AddURLRule(r.Rule, r.Endpoint, a.view(r, prefix, views[r.Endpoint]), r.options()...)
 	}
-	return a, nil
+}
+
+func (a *replayApp) before(s steps) func(*retort.Context) any {
+	return func(c *retort.Context) any {
+		result, _ := s.run(&interpreter{app: a, c: c})
+		return result
+	}
+}
+
+func (a *replayApp) after(s steps) func(*retort.Context, *retort.Response) {
+	return func(c *retort.Context, res *retort.Response) { s.run(&interpreter{app: a, c: c, res: res}) }
+}
+
+func (a *replayApp) teardown(s steps) func(*retort.Context, error) {
+	return func(c *retort.Context, err error) { s.run(&interpreter{app: a, c: c, err: err}) }
 }
 
 // check reports what the replay does not know.
 func (spec *appSpec) check() error {
 	for name, data := range map[string]json.RawMessage{
-		"blueprints": spec.Blueprints, "templates": spec.Templates,
-		"proxy_fix": spec.ProxyFix, "url_value_trace": spec.URLValueTrace,
+		"templates": spec.Templates, "proxy_fix": spec.ProxyFix,
 	} {
 		if data != nil {
 			return fmt.Errorf("the replay does not build %s", name)
 		}
 	}
-	all := slices.Concat(spec.BeforeRequest, spec.AfterRequest, spec.TeardownRequest, spec.TeardownAppContext)
+	return checkSteps(append(spec.scopeSpec.all(), spec.TeardownAppContext...))
+}
+
+// all are the steps of the scope and of the blueprints in it.
+func (spec *scopeSpec) all() []steps {
+	all := slices.Concat(spec.BeforeRequest, spec.AfterRequest, spec.TeardownRequest)
 	for _, r := range spec.Routes {
 		all = append(all, r.View)
 	}
 	for _, h := range spec.ErrorHandlers {
 		all = append(all, h.View)
 	}
+	for i := range spec.Blueprints {
+		all = append(all, spec.Blueprints[i].all()...)
+	}
+	return all
+}
+
+// checkSteps reports a step that the replay does not know.
+func checkSteps(all []steps) error {
 	for _, s := range slices.Concat(all...) {
 		if commands[s.name] == nil {
 			return fmt.Errorf("the replay does not know the step %q", s.name)
@@ -152,9 +215,9 @@ func mustDefault(data json.RawMessage) any {
 var variable = regexp.MustCompile(`<(?:([a-zA-Z_]\w*)(?:\(.*?\))?:)?([a-zA-Z_]\w*)>`)
 
 // arguments are the parameters that a view of the rule has after the Context.
-func (r *routeSpec) arguments() pairs[reflect.Type] {
+func (r *routeSpec) arguments(prefix string) pairs[reflect.Type] {
 	var args pairs[reflect.Type]
-	for _, m := range variable.FindAllStringSubmatch(r.Host+r.Subdomain+r.Rule, -1) {
+	for _, m := range variable.FindAllStringSubmatch(r.Host+r.Subdomain+prefix+r.Rule, -1) {
 		typ := reflect.TypeFor[string]()
 		switch m[1] {
 		case "int":
@@ -174,8 +237,8 @@ func (r *routeSpec) arguments() pairs[reflect.Type] {
 
 // view makes the view function of the rule: a *retort.Context and one parameter
 // for each argument, an any for its result.
-func (a *replayApp) view(r *routeSpec, view steps) any {
-	args := r.arguments()
+func (a *replayApp) view(r *routeSpec, prefix string, view steps) any {
+	args := r.arguments(prefix)
 	in := []reflect.Type{reflect.TypeFor[*retort.Context]()}
 	for _, arg := range args {
 		in = append(in, arg.value)
@@ -202,30 +265,6 @@ func (a *replayApp) checkArguments(c *retort.Context, args pairs[reflect.Type], 
 	}
 }
 
-func (a *replayApp) addHooks(spec *appSpec) {
-	for _, s := range spec.BeforeRequest {
-		a.BeforeRequest(func(c *retort.Context) any {
-			result, _ := s.run(&interpreter{app: a, c: c})
-			return result
-		})
-	}
-	for _, s := range spec.AfterRequest {
-		a.AfterRequest(func(c *retort.Context, res *retort.Response) {
-			s.run(&interpreter{app: a, c: c, res: res})
-		})
-	}
-	for _, s := range spec.TeardownRequest {
-		a.TeardownRequest(func(c *retort.Context, err error) {
-			s.run(&interpreter{app: a, c: c, err: err})
-		})
-	}
-	for _, s := range spec.TeardownAppContext {
-		a.TeardownAppContext(func(c *retort.Context, err error) {
-			s.run(&interpreter{app: a, c: c, err: err})
-		})
-	}
-}
-
 // codeClasses are Werkzeug's exception classes that stand for one status code.
 var codeClasses = map[string]int{
 	"BadRequest": 400, "Unauthorized": 401, "Forbidden": 403, "NotFound": 404, "MethodNotAllowed": 405,
@@ -239,42 +278,42 @@ var codeClasses = map[string]int{
 	"HTTPVersionNotSupported": 505,
 }
 
-func (a *replayApp) addErrorHandler(h *handlerSpec) {
+func (a *replayApp) addErrorHandler(to scaffold, h *handlerSpec) {
 	handle := func(c *retort.Context, err error) any {
 		result, _ := h.View.run(&interpreter{app: a, c: c, err: err})
 		return result
 	}
 	on, isName := h.On.(string)
 	if code, ok := h.On.(float64); ok {
-		a.ErrorHandler(int(code))(handle)
+		to.ErrorHandler(int(code))(handle)
 		return
 	}
 	if code, ok := codeClasses[on]; ok && isName {
-		a.ErrorHandler(code)(handle)
+		to.ErrorHandler(code)(handle)
 		return
 	}
 	switch on {
 	case "Exception":
-		retort.OnError(a.App, handle)
+		retort.OnError(to, handle)
 	case "HTTPException":
-		onError[*retort.HTTPError](a, handle)
+		onError[*retort.HTTPError](to, handle)
 	case "BadRequestKeyError", "KeyError":
-		onError[*retort.BadRequestKeyError](a, handle)
+		onError[*retort.BadRequestKeyError](to, handle)
 	case "AppError":
-		onError[*appError](a, handle)
+		onError[*appError](to, handle)
 	case "SubAppError":
-		onError[*subAppError](a, handle)
+		onError[*subAppError](to, handle)
 	case "OtherError":
-		onError[*otherError](a, handle)
+		onError[*otherError](to, handle)
 	case "ValueError":
-		onError[*valueError](a, handle)
+		onError[*valueError](to, handle)
 	default:
 		panic(fmt.Sprintf("the replay does not know the exception class %v", h.On))
 	}
 }
 
-func onError[E error](a *replayApp, handle func(*retort.Context, error) any) {
-	retort.OnError(a.App, func(c *retort.Context, err E) any { return handle(c, err) })
+func onError[E error](to retort.Scope, handle func(*retort.Context, error) any) {
+	retort.OnError(to, func(c *retort.Context, err E) any { return handle(c, err) })
 }
 
 // The exceptions that recorded apps raise. A subclass is an error that wraps

@@ -28,8 +28,6 @@ var notYet = []struct {
 	feature string
 	needs   func(app string) bool
 }{
-	{"blueprints", prefix("bp")},
-	{"the blueprint of a request", prefix("hostmatch")},
 	{"sessions", prefix("sess_")},
 	{"flashed messages", prefix("flash")},
 	{"proxies", prefix("proxy_")},

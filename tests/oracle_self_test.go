@@ -59,7 +59,7 @@ func TestTheComparisonOfTracesAndErrors(t *testing.T) {
 }
 
 func TestAnUnknownStepFailsTheApp(t *testing.T) {
-	_, err := buildApp(&appSpec{ID: "x", Routes: []routeSpec{{Rule: "/", Endpoint: "x", View: steps{{name: "juggle"}}}}})
+	_, err := buildApp(&appSpec{ID: "x", scopeSpec: scopeSpec{Routes: []routeSpec{{Rule: "/", Endpoint: "x", View: steps{{name: "juggle"}}}}}})
 	require.EqualError(t, err, `the replay does not know the step "juggle"`)
 }
 
@@ -68,7 +68,7 @@ func TestDeviationsAreFew(t *testing.T) {
 }
 
 func TestAMountedAppIsReplayedAtItsPrefix(t *testing.T) {
-	app, err := buildApp(&appSpec{ID: "x", Routes: []routeSpec{{Rule: "/dir/", Endpoint: "dir"}}})
+	app, err := buildApp(&appSpec{ID: "x", scopeSpec: scopeSpec{Routes: []routeSpec{{Rule: "/dir/", Endpoint: "dir"}}}})
 	require.NoError(t, err)
 	for _, enter := range []door{handlerDoor, gatewayDoor} {
 		got, err := app.answer(&request{Method: "GET", Target: "/dir", ScriptName: "/app"}, nil, nothingToReplace, enter)

@@ -2,6 +2,7 @@ package tests
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -102,7 +103,7 @@ func (s steps) run(in *interpreter) (value any, returned bool) {
 }
 
 func stepTrace(in *interpreter, text string) {
-	text = strings.NewReplacer("{exc}", className(in.err), "{endpoint}", in.c.Endpoint()).Replace(text)
+	text = strings.NewReplacer("{exc}", className(in.err), "{endpoint}", cmp.Or(in.c.Endpoint(), "None")).Replace(text)
 	in.app.trace = append(in.app.trace, text)
 }
 
@@ -225,12 +226,14 @@ func stepStream(in *interpreter, arg struct {
 
 // inspections are the attributes of the request that are known.
 var inspections = map[string]func(in *interpreter) any{
-	"endpoint":  func(in *interpreter) any { return in.c.Request.Endpoint() },
-	"method":    func(in *interpreter) any { return in.c.Request.Method() },
-	"path":      func(in *interpreter) any { return in.c.Request.Path() },
-	"url_rule":  func(in *interpreter) any { return in.c.Request.URLRule() },
-	"view_args": inspectViewArgs,
-	"cookies":   inspectCookies,
+	"endpoint":   func(in *interpreter) any { return in.c.Request.Endpoint() },
+	"method":     func(in *interpreter) any { return in.c.Request.Method() },
+	"path":       func(in *interpreter) any { return in.c.Request.Path() },
+	"blueprint":  func(in *interpreter) any { return orNone(in.c.Request.Blueprint()) },
+	"blueprints": func(in *interpreter) any { return append([]string{}, in.c.Request.Blueprints()...) },
+	"url_rule":   func(in *interpreter) any { return in.c.Request.URLRule() },
+	"view_args":  inspectViewArgs,
+	"cookies":    inspectCookies,
 }
 
 // stepInspect returns attributes of the request as a JSON object.

@@ -24,22 +24,28 @@ type recordedApp struct {
 
 // appSpec describes an application.
 type appSpec struct {
-	ID                 string              `json:"id"`
-	Config             map[string]any      `json:"config"`
-	Options            map[string]any      `json:"options"`
-	Routes             []routeSpec         `json:"routes"`
-	BeforeRequest      []steps             `json:"before_request"`
-	AfterRequest       []steps             `json:"after_request"`
-	TeardownRequest    []steps             `json:"teardown_request"`
+	ID      string         `json:"id"`
+	Config  map[string]any `json:"config"`
+	Options map[string]any `json:"options"`
+	scopeSpec
 	TeardownAppContext []steps             `json:"teardown_appcontext"`
-	ErrorHandlers      []handlerSpec       `json:"error_handlers"`
-	Blueprints         json.RawMessage     `json:"blueprints"`
 	Files              map[string]fileSpec `json:"files"`
 	Templates          json.RawMessage     `json:"templates"`
 	ProxyFix           json.RawMessage     `json:"proxy_fix"`
-	URLValueTrace      json.RawMessage     `json:"url_value_trace"`
+	URLValueTrace      bool                `json:"url_value_trace"`
 
 	root string // where Files were written
+}
+
+// scopeSpec is what the description of an app and that of a blueprint have in
+// common.
+type scopeSpec struct {
+	Routes          []routeSpec     `json:"routes"`
+	BeforeRequest   []steps         `json:"before_request"`
+	AfterRequest    []steps         `json:"after_request"`
+	TeardownRequest []steps         `json:"teardown_request"`
+	ErrorHandlers   []handlerSpec   `json:"error_handlers"`
+	Blueprints      []blueprintSpec `json:"blueprints"`
 }
 
 type routeSpec struct {
