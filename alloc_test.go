@@ -56,3 +56,8 @@ func TestALongPageAllocatesOnlyItsLength(t *testing.T) {
 func TestTheSizeOfAContext(t *testing.T) {
 	assert.LessOrEqual(t, reflect.TypeFor[retort.Context]().Size(), uintptr(128))
 }
+
+func TestAllocationsOfURLFor(t *testing.T) {
+	c := site().TestRequestContext("/user/ada")
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.URLFor("post", "id", 7) }), 2.0, "the list of values and the URL")
+}

@@ -256,3 +256,11 @@ func BenchmarkRegister(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkURLFor(b *testing.B) {
+	c := site().TestRequestContext("/user/ada")
+	b.ReportAllocs()
+	for b.Loop() {
+		c.URLFor("post", "id", 7)
+	}
+}

@@ -244,7 +244,7 @@ func withoutFragment(query string) string { return strings.ReplaceAll(query, "#"
 
 // mountedURL builds the URL of a named route of a mounted router. It reports
 // whether there is one.
-func (a *App) mountedURL(adapter *urlmap.Adapter, endpoint string, values []urlmap.Value, o *urlOptions) (string, bool, error) {
+func (a *App) mountedURL(adapter *urlmap.Adapter, endpoint string, values []urlmap.Value, o urlmap.BuildOptions) (string, bool, error) {
 	if len(a.urls.EndpointRules(endpoint)) > 0 {
 		return "", false, nil
 	}
@@ -259,8 +259,8 @@ func (a *App) mountedURL(adapter *urlmap.Adapter, endpoint string, values []urlm
 					m.prefix+"/", endpoint, strings.TrimPrefix(err.Error(), "mux: "))
 			}
 			p = urlmap.QuotePath(strings.TrimRight(adapter.ScriptName, "/")) + p
-			if o.build.External {
-				p = origin(adapter, o.build.Scheme) + p
+			if o.External {
+				p = origin(adapter, o.Scheme) + p
 			}
 			return p, true, nil
 		}

@@ -18,7 +18,7 @@ import (
 type BuildError = urlmap.BuildError
 
 // URLOption is an option among the arguments of [Context.URLFor].
-type URLOption interface{ applyURL(*urlOptions) }
+type URLOption interface{ applyURL(urlOptions) urlOptions }
 
 type urlOptions struct {
 	build    urlmap.BuildOptions
@@ -26,27 +26,31 @@ type urlOptions struct {
 	external *bool
 }
 
-type urlOption func(*urlOptions)
+// urlOption gives the options that it changes: through a pointer they would all
+// be on the heap.
+type urlOption func(urlOptions) urlOptions
 
-func (f urlOption) applyURL(o *urlOptions) { f(o) }
+func (f urlOption) applyURL(o urlOptions) urlOptions { return f(o) }
 
 // Anchor puts #name at the end of the URL.
-func Anchor(name string) URLOption { return urlOption(func(o *urlOptions) { o.anchor = name }) }
+func Anchor(name string) URLOption {
+	return urlOption(func(o urlOptions) urlOptions { o.anchor = name; return o })
+}
 
 // External asks for a URL with scheme and host; External(false) for one without.
 func External(external ...bool) URLOption {
 	yes := len(external) == 0 || external[0]
-	return urlOption(func(o *urlOptions) { o.external = &yes })
+	return urlOption(func(o urlOptions) urlOptions { o.external = &yes; return o })
 }
 
 // Scheme asks for a URL with scheme and host, and this scheme.
 func Scheme(scheme string) URLOption {
-	return urlOption(func(o *urlOptions) { o.build.Scheme = scheme })
+	return urlOption(func(o urlOptions) urlOptions { o.build.Scheme = scheme; return o })
 }
 
 // Method asks for the rule of the endpoint that answers this method.
 func Method(method string) URLOption {
-	return urlOption(func(o *urlOptions) { o.build.Method = strings.ToUpper(method) })
+	return urlOption(func(o urlOptions) urlOptions { o.build.Method = strings.ToUpper(method); return o })
 }
 
 // URLFor builds the URL of an endpoint. args are names and values in pairs,
@@ -104,16 +108,12 @@ func (c *Context) buildURL(endpoint string, args []any) (string, error) {
 	o.build.External = external
 	o.build.AppendUnknown = true
 	values = c.addURLDefaults(endpoint, values)
-	url, mounted, err := c.App.mountedURL(adapter, endpoint, values, &o)
+	url, mounted, err := c.App.mountedURL(adapter, endpoint, values, o.build)
 	if !mounted {
 		url, err = adapter.Build(endpoint, values, o.build)
 	}
-	var failed *BuildError
-	if errors.As(err, &failed) {
-		return c.App.handleBuildError(failed, endpoint, values)
-	}
 	if err != nil {
-		return "", fmt.Errorf("retort: URLFor(%q): %w", endpoint, err)
+		return c.App.handleBuildError(err, endpoint, values)
 	}
 	if o.anchor != "" {
 		url += "#" + urlmap.QuoteAnchor(o.anchor)
@@ -128,7 +128,7 @@ func urlArguments(args []any) ([]urlmap.Value, urlOptions) {
 	for i := 0; i < len(args); i++ {
 		switch arg := args[i].(type) {
 		case URLOption:
-			arg.applyURL(&o)
+			o = arg.applyURL(o)
 		case string:
 			if i++; i == len(args) {
 				panic(fmt.Sprintf("retort: URLFor takes names and values in pairs, but the last name, %q, has no value", arg))
@@ -197,7 +197,12 @@ func (c *Context) addURLDefaults(endpoint string, values []urlmap.Value) []urlma
 	return out
 }
 
-func (a *App) handleBuildError(failed *BuildError, endpoint string, values []urlmap.Value) (string, error) {
+// handleBuildError gives the URL of a URLBuildErrorHandler, or the error.
+func (a *App) handleBuildError(err error, endpoint string, values []urlmap.Value) (string, error) {
+	var failed *BuildError
+	if !errors.As(err, &failed) {
+		return "", fmt.Errorf("retort: URLFor(%q): %w", endpoint, err)
+	}
 	h := make(H, len(values))
 	for _, v := range values {
 		h[v.Name] = v.Value
