@@ -1,0 +1,77 @@
+package reloader
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// answer answers requests with the page of a problem until there is a change, or
+// for a time if that is not zero; then the step after it is nil.
+func (r *reloader) answer(p *Problem, limit time.Duration) step {
+	return func(ctx context.Context) (step, error) {
+		stop := make(chan struct{})
+		p.Stopping = stop
+		p.ID = "problem-" + strconv.Itoa(r.builds) + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+		ln, server, err := r.serve(r.Page(p))
+		if err != nil {
+			return nil, err
+		}
+		defer func() {
+			// At once, and before a program is started, which makes the socket
+			// blocking: an Accept under way would wait for ever.
+			_ = ln.Close()
+			close(stop)
+			go shutDown(server)
+		}()
+		return r.waitForChange(ctx, limit)
+	}
+}
+
+// serve accepts connections until the server is shut down. The socket stays open
+// for the program.
+func (r *reloader) serve(h http.Handler) (net.Listener, *http.Server, error) {
+	ln, err := net.FileListener(r.socket)
+	if err != nil {
+		return nil, nil, err
+	}
+	if u, ok := ln.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false)
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	server.SetKeepAlivesEnabled(false) // the next request is for the program
+	go func() { _ = server.Serve(ln) }()
+	return ln, server, nil
+}
+
+// shutDown stops accepting and answers what has been accepted.
+func shutDown(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = server.Shutdown(ctx)
+}
+
+func (r *reloader) waitForChange(ctx context.Context, limit time.Duration) (step, error) {
+	var over <-chan time.Time
+	if limit > 0 {
+		t := time.NewTimer(limit)
+		defer t.Stop()
+		over = t.C
+	}
+	for {
+		select {
+		case all := <-r.changes:
+			if worst(all) != labelRefresh {
+				r.tellChange(all)
+				return r.build, nil
+			}
+		case <-r.said: // of a program that has ended
+		case <-over:
+			return nil, nil
+		case <-ctx.Done():
+			return nil, nil
+		}
+	}
+}

@@ -1,0 +1,332 @@
+package reloader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/retort-go/retort/internal/devbuild"
+	"github.com/retort-go/retort/internal/supervise"
+	"github.com/retort-go/retort/internal/watch"
+)
+
+// reloader is a program that is run.
+type reloader struct {
+	Options
+	socket  *os.File
+	folder  string // where programs are built
+	builds  int
+	watcher *watch.Watcher
+	changes chan []watch.Change
+	said    chan []watch.Root // roots that the program asks to watch
+	sources []watch.Root
+	asked   []watch.Root
+	healed  bool // the program was started again after a crash
+}
+
+// Run runs the program until ctx is done, or it ends by itself without an error;
+// then the result is nil.
+func Run(ctx context.Context, o Options) error {
+	o.setDefaults()
+	r := &reloader{Options: o, changes: make(chan []watch.Change), said: make(chan []watch.Root, 64)}
+	var err error
+	if r.socket, err = socketOf(o.Listener); err != nil {
+		return err
+	}
+	defer r.socket.Close()
+	if r.folder, err = os.MkdirTemp("", "retort-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(r.folder)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.sources, _ = o.Program.Sources(ctx, labelRebuild) // what is wrong, the build says
+	r.watcher = watch.New(r.roots(), watch.Options{Interval: o.Interval, StatOnly: o.StatOnly})
+	defer r.watcher.Close()
+	go r.watch(ctx)
+	return r.loop(ctx)
+}
+
+// socketOf gives the socket of a listener, which is closed: from now on only the
+// program that runs, or the page of a problem, accepts connections.
+func socketOf(ln net.Listener) (*os.File, error) {
+	filer, ok := ln.(interface{ File() (*os.File, error) })
+	if !ok {
+		return nil, fmt.Errorf("reloader: a %T has no socket to hand on", ln)
+	}
+	socket, err := filer.File()
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := ln.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false)
+	}
+	return socket, ln.Close()
+}
+
+// watch hands on changes. Those of excluded files are none.
+func (r *reloader) watch(ctx context.Context) {
+	for {
+		var all []watch.Change
+		for _, c := range r.watcher.Next(ctx) {
+			if !r.excluded(c.Path) {
+				all = append(all, c)
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if len(all) == 0 {
+			continue
+		}
+		select {
+		case r.changes <- all:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// roots are all that is watched.
+func (r *reloader) roots() []watch.Root {
+	roots := append([]watch.Root{}, r.sources...)
+	return append(append(roots, r.extraRoots()...), r.asked...)
+}
+
+// A step is what is done next; its result is the step after it, nil at the end.
+type step func(ctx context.Context) (step, error)
+
+func (r *reloader) loop(ctx context.Context) error {
+	s, err := step(r.build), error(nil)
+	for s != nil && err == nil {
+		s, err = s(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// build builds the program; a change meanwhile begins anew.
+func (r *reloader) build(ctx context.Context) (step, error) {
+	building, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.builds++
+	output := filepath.Join(r.folder, "program"+strconv.Itoa(r.builds)+exeSuffix)
+	done := make(chan error, 1)
+	go func() { done <- r.Program.Build(building, output) }()
+	for {
+		select {
+		case err := <-done:
+			return r.built(ctx, output, err)
+		case all := <-r.changes:
+			if worst(all) == labelRebuild {
+				r.tellChange(all)
+				cancel()
+				<-done
+				return r.build, nil
+			}
+		case <-ctx.Done():
+			<-done
+			return nil, nil
+		}
+	}
+}
+
+// built looks at the result of a build.
+func (r *reloader) built(ctx context.Context, output string, err error) (step, error) {
+	var failed *devbuild.Failure
+	switch {
+	case errors.As(err, &failed):
+		r.relist(ctx)
+		r.Log(" * Build failed: " + failed.Error())
+		return r.answer(&Problem{Kind: BuildFailed, Errors: failed.Errors, Output: failed.Output}, 0), nil
+	case err != nil && ctx.Err() == nil:
+		return nil, err
+	case err != nil:
+		return nil, nil
+	}
+	go r.removeOld(r.builds)
+	r.relist(ctx)
+	return r.start(output), nil
+}
+
+// removeOld removes the programs before build n. The last one may still run.
+func (r *reloader) removeOld(n int) {
+	for i := n - 2; i > 0; i-- {
+		if os.Remove(filepath.Join(r.folder, "program"+strconv.Itoa(i)+exeSuffix)) != nil {
+			return
+		}
+	}
+}
+
+// relist looks for what the program consists of now.
+func (r *reloader) relist(ctx context.Context) {
+	if sources, err := r.Program.Sources(ctx, labelRebuild); err == nil {
+		r.sources = sources
+		r.watcher.SetRoots(r.roots())
+	}
+}
+
+// start starts the program that was built.
+func (r *reloader) start(path string) step {
+	return func(ctx context.Context) (step, error) {
+		r.asked = nil
+		child, err := supervise.Start(supervise.Options{
+			Path: path, Args: r.Args, Dir: r.Dir, Env: r.Env, Socket: r.socket,
+			Stdin: r.Stdin, Stdout: r.Stdout, Stderr: r.Stderr,
+			OnSay: r.hear,
+		})
+		if err != nil {
+			return r.answer(&Problem{Kind: BootFailed, Output: err.Error(), Exit: "it could not be started"}, 0), nil
+		}
+		return r.attend(ctx, path, child)
+	}
+}
+
+// hear takes what the program says: "watch LABEL PATH".
+func (r *reloader) hear(line string) {
+	rest, ok := strings.CutPrefix(line, "watch ")
+	label, path, found := strings.Cut(rest, " ")
+	if !ok || !found || label != labelRefresh && label != labelRestart {
+		return
+	}
+	select {
+	case r.said <- []watch.Root{{Path: path, Recursive: true, Label: label}}:
+	default: // nobody listens to a program that is ending
+	}
+}
+
+// healTime is how long a program must run for a crash not to count as one more.
+const healTime = 10 * time.Second
+
+// attend waits for what happens to a child: a change, or its end.
+func (r *reloader) attend(ctx context.Context, path string, child *supervise.Child) (step, error) {
+	ready, began := child.Ready(), time.Now()
+	slow := time.NewTimer(healTime)
+	defer slow.Stop()
+	booted := false
+	for {
+		select {
+		case <-ready:
+			ready, booted = nil, true
+		case <-slow.C:
+			if !booted {
+				r.Log(" * The program is still starting; requests wait")
+			}
+		case roots := <-r.said:
+			r.asked = append(r.asked, roots...)
+			r.watcher.SetRoots(r.roots())
+		case all := <-r.changes:
+			if next := r.react(path, child, all); next != nil {
+				return next, nil
+			}
+		case <-child.Exited():
+			select { // it may have been ready
+			case <-child.Ready():
+				booted = true
+			default:
+			}
+			return r.ended(path, child, booted, time.Since(began)), nil
+		case <-ctx.Done():
+			child.Stop(r.Grace)
+			return nil, nil
+		}
+	}
+}
+
+// pauseTime is how long a child may take to stop accepting connections.
+const pauseTime = time.Second
+
+// react does what changes make necessary while a child runs. It gives nil when
+// the child goes on.
+func (r *reloader) react(path string, child *supervise.Child, all []watch.Change) step {
+	switch worst(all) {
+	case labelRebuild:
+		child.Pause(pauseTime) // what comes from now on is for the new program
+		r.tellChange(all)
+		return r.stopping(child, r.build)
+	case labelRestart:
+		child.Pause(pauseTime)
+		r.tellChange(all)
+		return r.stopping(child, func(context.Context) (step, error) { return r.start(path), nil })
+	}
+	for _, c := range all {
+		_ = child.Tell("refresh " + c.Path) // a child that is ending does not listen
+	}
+	return nil
+}
+
+// stopping stops the child while next is done. The step after next comes when the
+// child has ended: no two have the same files and ports.
+func (r *reloader) stopping(child *supervise.Child, next step) step {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		child.Stop(r.Grace)
+	}()
+	return func(ctx context.Context) (step, error) {
+		after, err := next(ctx)
+		<-stopped
+		return after, err
+	}
+}
+
+// ended decides what comes after the end of a child.
+func (r *reloader) ended(path string, child *supervise.Child, booted bool, ran time.Duration) step {
+	err := child.Exit()
+	if err == nil {
+		return nil
+	}
+	p := &Problem{Kind: BootFailed, Output: child.Output(), Exit: err.Error()}
+	if !booted {
+		r.Log(fmt.Sprintf(" * The program ended while it was starting (%s); waiting for a change", err))
+		return r.answer(p, 0)
+	}
+	p.Kind = Crashed
+	if r.healed = r.healed && ran < healTime; r.healed {
+		r.Log(fmt.Sprintf(" * The program crashed again (%s); waiting for a change", err))
+		return r.answer(p, 0)
+	}
+	r.healed = true
+	r.Log(fmt.Sprintf(" * The program crashed (%s); starting it again", err))
+	again := r.answer(p, time.Second)
+	return func(ctx context.Context) (step, error) {
+		next, err := again(ctx)
+		if next == nil && err == nil && ctx.Err() == nil {
+			return r.start(path), nil
+		}
+		return next, err
+	}
+}
+
+// worst is the label that makes the most necessary.
+func worst(all []watch.Change) string {
+	label := labelRefresh
+	for _, c := range all {
+		switch {
+		case c.Label == labelRebuild:
+			return labelRebuild
+		case c.Label == labelRestart:
+			label = labelRestart
+		}
+	}
+	return label
+}
+
+// tellChange logs changes as Flask does.
+func (r *reloader) tellChange(all []watch.Change) {
+	label := worst(all)
+	for _, c := range all {
+		if c.Label == label {
+			r.Log(fmt.Sprintf(" * Detected change in %q, reloading", c.Path))
+			return
+		}
+	}
+}

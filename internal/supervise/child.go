@@ -1,0 +1,277 @@
+// Package supervise runs a program that shares its listening socket with the
+// process that supervises it: the socket outlives the program.
+//
+// Two pipes join them. Through the first the supervisor tells the child
+// something, a line each; when it ends, the child is to stop, so that no child
+// outlives a supervisor that was killed. Through the second the child says when
+// it is ready, and whatever else it has to say.
+package supervise
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/retort-go/retort/internal/process"
+)
+
+// What the child finds in its environment.
+const (
+	EnvRunMain  = "RETORT_RUN_MAIN"  // "true" in a child
+	EnvServerFD = "RETORT_SERVER_FD" // the number of the listening socket
+)
+
+// The descriptors of a child. The environment names the first; the others follow.
+const (
+	serverFD = 3 + iota
+	controlFD
+	statusFD
+)
+
+// What a child says when it accepts connections, and when no longer.
+const (
+	readyLine  = "ready"
+	pausedLine = "paused"
+)
+
+// Options says what to start.
+type Options struct {
+	Path   string
+	Args   []string // without the name of the program
+	Dir    string
+	Env    []string // beside the environment
+	Socket *os.File // the listening socket
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// OnSay is called with each line that the child says, from one goroutine.
+	OnSay func(line string)
+}
+
+// Child is a program that was started.
+type Child struct {
+	cmd     *exec.Cmd
+	control *os.File
+	status  *os.File
+	output  tail
+	ready   chan struct{}
+	paused  chan struct{}
+	exited  chan struct{}
+
+	mu  sync.Mutex
+	err error // how it ended
+}
+
+// Start starts a child.
+func Start(o Options) (*Child, error) {
+	c := &Child{ready: make(chan struct{}), paused: make(chan struct{}), exited: make(chan struct{})}
+	c.cmd = exec.Command(o.Path, o.Args...)
+	process.NewGroup(c.cmd)
+	c.cmd.Dir = o.Dir
+	c.cmd.Env = append(append(os.Environ(), o.Env...), EnvRunMain+"=true", EnvServerFD+"=3")
+	c.cmd.Stdin, c.cmd.Stdout = o.Stdin, o.Stdout
+	c.cmd.Stderr = io.MultiWriter(&c.output, o.Stderr)
+	c.cmd.WaitDelay = time.Second // for what it has started to keep its output open
+	var theirs [2]*os.File
+	var err error
+	if theirs[0], c.control, err = os.Pipe(); err != nil {
+		return nil, err
+	}
+	if c.status, theirs[1], err = os.Pipe(); err != nil {
+		closeAll(theirs[0], c.control)
+		return nil, err
+	}
+	c.cmd.ExtraFiles = []*os.File{o.Socket, theirs[0], theirs[1]}
+	err = c.cmd.Start()
+	closeAll(theirs[0], theirs[1])
+	if err != nil {
+		closeAll(c.control, c.status)
+		return nil, err
+	}
+	go c.listen(o.OnSay)
+	go c.wait()
+	return c, nil
+}
+
+func closeAll(files ...*os.File) {
+	for _, f := range files {
+		_ = f.Close()
+	}
+}
+
+// listen reads what the child says.
+func (c *Child) listen(onSay func(string)) {
+	defer c.status.Close()
+	defer close(c.paused)
+	lines := bufio.NewScanner(c.status)
+	ready := false
+	for lines.Scan() {
+		switch line := lines.Text(); {
+		case line == readyLine && !ready:
+			ready = true
+			close(c.ready)
+		case line == pausedLine:
+			return
+		case onSay != nil:
+			onSay(line)
+		}
+	}
+}
+
+// wait waits for the end of the child.
+func (c *Child) wait() {
+	err := c.cmd.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil
+	}
+	_ = c.control.Close()
+	c.mu.Lock()
+	c.err = err
+	c.mu.Unlock()
+	close(c.exited)
+}
+
+// Ready is closed when the child accepts connections.
+func (c *Child) Ready() <-chan struct{} { return c.ready }
+
+// Exited is closed when the child has ended.
+func (c *Child) Exited() <-chan struct{} { return c.exited }
+
+// Exit says how the child has ended: nil after an exit with 0.
+func (c *Child) Exit() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Output is the end of what the child wrote to its standard error.
+func (c *Child) Output() string { return c.output.String() }
+
+// Pid is the number of its process.
+func (c *Child) Pid() int { return c.cmd.Process.Pid }
+
+// Tell sends a line to the child. It does not wait for one that does not read.
+func (c *Child) Tell(line string) error {
+	_ = c.control.SetWriteDeadline(time.Now().Add(time.Second))
+	_, err := io.WriteString(c.control, strings.ReplaceAll(line, "\n", " ")+"\n")
+	return err
+}
+
+// Pause has the child accept no more connections and end, and waits until it
+// accepts none, or for limit.
+func (c *Child) Pause(limit time.Duration) {
+	_ = c.control.Close()
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case <-c.paused:
+	case <-c.exited:
+	case <-t.C:
+	}
+}
+
+// Stop has the child end: its pipe is closed, so that it answers the requests it
+// has and goes; after grace it is asked by a signal, and after another second it
+// and all that it has started is killed. It returns when the child has ended.
+func (c *Child) Stop(grace time.Duration) {
+	_ = c.control.Close()
+	if !c.exits(grace) {
+		_ = process.Terminate(c.cmd)
+		if !c.exits(time.Second) {
+			_ = process.Kill(c.cmd)
+			<-c.exited
+		}
+	}
+	_ = process.Kill(c.cmd) // what it has left behind
+}
+
+func (c *Child) exits(within time.Duration) bool {
+	t := time.NewTimer(within)
+	defer t.Stop()
+	select {
+	case <-c.exited:
+		return true
+	case <-t.C:
+		return false
+	}
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	data []byte
+}
+
+// maxTail is how much of the output is kept.
+const maxTail = 64 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.data = append(t.data, p...)
+	if over := len(t.data) - maxTail; over > 0 {
+		t.data = append(t.data[:0], t.data[over:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.data)
+}
+
+// Link is the child's end.
+type Link struct {
+	// Socket is the listening socket.
+	Socket net.Listener
+
+	control *os.File
+	mu      sync.Mutex
+	status  *os.File
+}
+
+// Supervised gives the link of a program that was started by [Start], nil for
+// one that was not. It takes the variables out of the environment, so that what
+// the program starts itself does not take itself for one.
+func Supervised() (*Link, error) {
+	if os.Getenv(EnvRunMain) != "true" || os.Getenv(EnvServerFD) != "3" {
+		return nil, nil
+	}
+	_ = os.Unsetenv(EnvServerFD)
+	socket := os.NewFile(serverFD, "socket")
+	defer socket.Close()
+	ln, err := net.FileListener(socket)
+	if err != nil {
+		return nil, err
+	}
+	return &Link{Socket: ln, control: os.NewFile(controlFD, "control"), status: os.NewFile(statusFD, "status")}, nil
+}
+
+// Listen calls f with each line that the supervisor tells, and returns when the
+// program is to stop.
+func (l *Link) Listen(f func(line string)) {
+	lines := bufio.NewScanner(l.control)
+	for lines.Scan() {
+		f(lines.Text())
+	}
+}
+
+// Ready says that the program accepts connections.
+func (l *Link) Ready() { l.Say(readyLine) }
+
+// Paused says that the program accepts no more connections.
+func (l *Link) Paused() { l.Say(pausedLine) }
+
+// Say says a line to the supervisor.
+func (l *Link) Say(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = io.WriteString(l.status, strings.ReplaceAll(line, "\n", " ")+"\n") // fails when the supervisor is gone: Listen tells
+}
