@@ -2,10 +2,10 @@ package datastructures
 
 import (
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/retort-go/retort/internal/asciifold"
+	"github.com/retort-go/retort/internal/devicename"
 )
 
 // SecureFilename gives a name for a file that came from a client: letters and
@@ -31,7 +31,7 @@ func secureFilename(name string, windows bool) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' || 0x1c <= r && r <= 0x1f })
 	name = strings.Map(onlyNameBytes, strings.Join(words, "_"))
 	name = strings.Trim(name, "._")
-	if windows && isDeviceName(name) {
+	if windows && devicename.Is(name) {
 		name = "_" + name
 	}
 	return name
@@ -44,15 +44,4 @@ func onlyNameBytes(r rune) rune {
 		return r
 	}
 	return -1
-}
-
-// isDeviceName reports whether Windows takes name for a device, whatever its
-// extension.
-func isDeviceName(name string) bool {
-	name, _, _ = strings.Cut(name, ".")
-	name = strings.ToUpper(name)
-	if len(name) == 4 && '1' <= name[3] && name[3] <= '9' {
-		return name[:3] == "COM" || name[:3] == "LPT"
-	}
-	return slices.Contains([]string{"AUX", "CON", "NUL", "PRN"}, name)
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/retort-go/retort/internal/devicename"
 )
 
 // TestSecureFilename has, among others, the device names of Windows, also with
@@ -41,7 +43,7 @@ func FuzzSecureFilename(f *testing.F) {
 			secure := secureFilename(name, windows)
 			assert.Regexp(t, `^([A-Za-z0-9_-]([A-Za-z0-9_.-]*[A-Za-z0-9-])?)?$`, secure)
 			if windows {
-				assert.False(t, isDeviceName(secure))
+				assert.False(t, devicename.Is(secure))
 			}
 		}
 	})
