@@ -148,7 +148,7 @@ func (a *Adapter) appendHost(dst, domain []byte) []byte {
 	switch o := &a.Map.options; {
 	case o.HostMatching:
 		return append(dst, domain...)
-	case a.ServerName != "" && o.SubdomainMatching && len(domain) > 0:
+	case a.ServerName != "" && len(domain) > 0:
 		dst = append(append(dst, domain...), '.')
 	}
 	return append(dst, a.ServerName...)

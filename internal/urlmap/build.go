@@ -208,7 +208,7 @@ func (b *builder) sameHost(d draft) bool {
 	case o.SubdomainMatching:
 		return string(d.domain) == b.a.Subdomain
 	}
-	return true
+	return len(d.domain) == 0
 }
 
 // scheme returns the scheme of an absolute URL: ws or wss for WebSocket rules,

@@ -349,25 +349,6 @@ func TestBuildErrorKeepsItsValues(t *testing.T) {
 	assert.Equal(t, []Value{{"x", 1}}, failed.Values)
 }
 
-func TestLikeness(t *testing.T) { // figures of difflib.SequenceMatcher(None, a, b).ratio()
-	tests := []struct {
-		a, b string
-		want float64
-	}{
-		{"world", "helloworld", 0.6666666666666666},
-		{"page", "pag", 0.8571428571428571},
-		{"user.show", "user.edit", 0.5555555555555556},
-		{"abcd", "bcde", 0.75},
-		{"tide", "diet", 0.25},
-		{"", "a", 0},
-		{"a", "a", 1},
-		{strings.Repeat("a", 500), "a", 0},
-	}
-	for _, tt := range tests {
-		assert.InDelta(t, tt.want, likeness(tt.a, tt.b), 1e-12, "%.20q %q", tt.a, tt.b)
-	}
-}
-
 func TestBuildAllocations(t *testing.T) {
 	a := Adapter{Map: buildMap(t, DefaultOptions()), ServerName: "example.org", Scheme: "http", Method: "GET"}
 	o := BuildOptions{AppendUnknown: true}

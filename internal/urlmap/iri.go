@@ -6,7 +6,8 @@ import "strings"
 // ASCII only: the host becomes punycode, everything else is percent-encoded
 // where it has to be. What is percent-encoded already stays as it is. Tabs and
 // line breaks disappear, a backslash becomes %5C. An empty authority ("///x")
-// is dropped, because browsers read on until they find a host.
+// is dropped, because browsers read on until they find a host, unless the scheme
+// is one of applications ("itms-services://?url=…").
 //
 //	IRIToURI("http://☃.net/påth?q=è") // http://xn--n3h.net/p%C3%A5th?q=%C3%A8
 //
@@ -42,7 +43,8 @@ func stripIRI(iri string) string {
 }
 
 // splitIRI splits a reference into its five components, RFC 3986 appendix B. A
-// path that follows an empty authority keeps one leading slash only.
+// path that follows an empty authority keeps one leading slash only; for a scheme
+// without hosts the slashes of the empty authority are part of the path.
 func splitIRI(s string) (scheme, authority, path, query, fragment string) {
 	if n := schemeLen(s); n > 0 {
 		scheme, s = strings.ToLower(s[:n]), s[n+1:]
@@ -55,11 +57,25 @@ func splitIRI(s string) (scheme, authority, path, query, fragment string) {
 			end = 2 + i
 		}
 		authority, s = s[2:end], s[end:]
-		if authority == "" {
+		switch {
+		case authority != "":
+		case hasHost(scheme):
 			s = "/" + strings.TrimLeft(s, "/")
+		default:
+			s = "//" + s // itms-services://?url=…
 		}
 	}
 	return scheme, authority, s, query, fragment
+}
+
+// hasHost reports whether URLs of the scheme cannot be without a host: WHATWG
+// URL §3.1, special scheme. Without a scheme it is that of the page.
+func hasHost(scheme string) bool {
+	switch scheme {
+	case "", "http", "https", "ws", "wss", "ftp", "file":
+		return true
+	}
+	return false
 }
 
 // schemeLen returns the length of the scheme that s begins with, 0 without one.

@@ -19,6 +19,10 @@ type Options struct {
 	RedirectDefaults  bool
 	SortParameters    bool // sort the query of built URLs by name
 
+	// BuildSubdomains has the rules with a Spec.Subdomain build URLs where
+	// SubdomainMatching is off; they match nothing. Else the subdomain is ignored.
+	BuildSubdomains bool
+
 	// CaseSensitiveMethods has "get" be another method than "GET", as HTTP has it
 	// (RFC 9110 §9.1). Werkzeug takes the one for the other.
 	CaseSensitiveMethods bool
@@ -114,6 +118,7 @@ func (m *Map) Add(s Spec) (*Rule, error) {
 // compile makes the rule that a spec describes, without adding it.
 func (m *Map) compile(s Spec) (*Rule, error) {
 	r := &Rule{Spec: s, strict: m.options.StrictSlashes, merge: m.options.MergeSlashes}
+	r.BuildOnly = s.BuildOnly || m.onlyBuilds(&s)
 	if s.StrictSlashes != nil {
 		r.strict = *s.StrictSlashes
 	}
@@ -174,11 +179,19 @@ func checkWebSocketMethods(r *Rule) error {
 // matchesDomains reports whether rules have a subdomain or a host that counts.
 func (m *Map) matchesDomains() bool { return m.options.HostMatching || m.options.SubdomainMatching }
 
+// onlyBuilds reports whether the rule has a subdomain that no request is matched
+// against.
+func (m *Map) onlyBuilds(s *Spec) bool {
+	return m.options.BuildSubdomains && !m.matchesDomains() && s.Subdomain != ""
+}
+
 // domainRule returns the text that the rule's domain must match.
 func (m *Map) domainRule(s *Spec) string {
 	switch {
 	case m.options.HostMatching:
 		return s.Host
+	case m.onlyBuilds(s):
+		return s.Subdomain
 	case !m.options.SubdomainMatching || s.NoSubdomain:
 		return ""
 	case s.Subdomain == "":

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/retort-go/retort/internal/nearest"
 )
 
 // scanner reads the text of a rule, its domain or its path, into tokens:
@@ -210,13 +212,7 @@ func (s *scanner) add(v Variable, open int) error {
 // unknownConverter is the message for a converter that nobody added.
 func unknownConverter(name string, known map[string]Factory) string {
 	names := slices.Sorted(maps.Keys(known))
-	near, most := "", nearEnough
-	for _, candidate := range names {
-		if l := likeness(candidate, name); l > most {
-			near, most = candidate, l
-		}
-	}
-	if near != "" {
+	if near := nearest.Name(names, name); near != "" {
 		return fmt.Sprintf("there is no converter %q; did you mean %q? Known are %s", name, near, strings.Join(names, ", "))
 	}
 	return fmt.Sprintf("there is no converter %q; known are %s", name, strings.Join(names, ", "))

@@ -1,67 +1,18 @@
 package urlmap
 
-// nearEnough is the likeness from which on a name is worth suggesting.
-const nearEnough = 0.6
-
-// maxCompared bounds the bytes that are compared: endpoints are short, a value
-// mistaken for one need not be.
-const maxCompared = 200
+import "github.com/retort-go/retort/internal/nearest"
 
 // nearestRule returns the rule whose endpoint is most like a name, the first
 // among equals; nil when none is near.
 //
 // Werkzeug: routing/exceptions.py, BuildError.closest_rule.
 func nearestRule(rules []*Rule, name string) *Rule {
-	var best *Rule
-	most := nearEnough
-	for _, r := range rules {
-		if l := likeness(r.Endpoint, name); l > most || l == most && best == nil {
-			best, most = r, l
-		}
+	endpoints := make([]string, len(rules))
+	for i, r := range rules {
+		endpoints[i] = r.Endpoint
 	}
-	return best
-}
-
-// likeness returns how much of two texts is the same, from 0 to 1: twice the
-// length of what they have in common, by their total length.
-//
-// Python: difflib.SequenceMatcher.ratio (Ratcliff and Obershelp).
-func likeness(a, b string) float64 {
-	if a == b {
-		return 1
+	if i := nearest.Index(endpoints, name); i >= 0 {
+		return rules[i]
 	}
-	if len(a) > maxCompared || len(b) > maxCompared || len(a)+len(b) == 0 {
-		return 0
-	}
-	return 2 * float64(common(a, b)) / float64(len(a)+len(b))
-}
-
-// common returns the length of the longest common piece, plus that of what is
-// common on its left and on its right.
-func common(a, b string) int {
-	i, j, n := longestPiece(a, b)
-	if n == 0 {
-		return 0
-	}
-	return n + common(a[:i], b[:j]) + common(a[i+n:], b[j+n:])
-}
-
-// longestPiece returns where the longest common piece begins in a and in b, and
-// its length. lengths[j] is the length of the common piece that ends before a[i]
-// and b[j].
-func longestPiece(a, b string) (atA, atB, n int) {
-	var lengths [maxCompared + 1]int
-	for i := range len(a) {
-		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] != b[j] {
-				lengths[j+1] = 0
-				continue
-			}
-			lengths[j+1] = lengths[j] + 1
-			if l := lengths[j+1]; l > n {
-				atA, atB, n = i+1-l, j+1-l, l
-			}
-		}
-	}
-	return atA, atB, n
+	return nil
 }
