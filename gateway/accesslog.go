@@ -1,40 +1,35 @@
 package gateway
 
 import (
-	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/retort-go/retort/internal/accesslog"
 )
 
-// logAccess writes the line of one request. It takes everything from the
-// server's own request: the app may have changed its environ in any way.
-func logAccess(w io.Writer, r *http.Request, x *exchange) {
-	host, _, ok := splitAddr(r.RemoteAddr)
-	if !ok {
-		host = "-"
+// logAccess writes the line of one request, unless middleware does. It takes
+// everything from the server's own request: the app may have changed its environ
+// in any way.
+func (x *exchange) logAccess(w io.Writer, r *http.Request) {
+	if x.claimed.Load() {
+		return
 	}
-	line := escapeControl(r.Method + " " + requestURI(r) + " " + r.Proto)
-	// A log that cannot be written must not fail requests.
-	_, _ = fmt.Fprintf(w, "%s - - [%s] \"%s\" %d %d\n",
-		host, time.Now().Format("02/Jan/2006 15:04:05"), line, x.code, x.size)
+	e := accesslog.New(r)
+	e.Target, e.Status, e.Size = requestURI(r), x.code, x.size
+	_, _ = w.Write(e.AppendLine(nil, time.Now(), false)) // a log that cannot be written must not fail requests
 }
 
-// escapeControl spells control characters, quotes and backslashes out: a client
-// must not be able to write lines or fields of the log.
-func escapeControl(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		case c == '"' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		default:
-			b.WriteByte(c)
-		}
+// ClaimAccessLine implements [accesslog.Claimed], also for the servers further
+// out.
+func (x *exchange) ClaimAccessLine() {
+	x.claimed.Store(true)
+	accesslog.Claim(x.w)
+}
+
+// ClaimAccessLine implements [accesslog.Claimed].
+func (w *handlerWriter) ClaimAccessLine() {
+	if w.outer != nil {
+		w.outer.ClaimAccessLine()
 	}
-	return b.String()
 }

@@ -42,6 +42,7 @@ type Environ struct {
 	in    Input             // what NewEnviron's Input points to: one allocation
 	early func(Headers) error
 	ctl   *http.ResponseController // of the connection below; nil if there is none
+	outer *exchange                // of the server; nil if there is none
 }
 
 // NewEnviron derives an environ from a request of net/http, in well under the

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"sync/atomic"
 )
 
 // exchange is one request under net/http: the state between start_response,
@@ -22,17 +23,18 @@ type exchange struct {
 	ctl *http.ResponseController
 
 	response
-	sent      bool  // the headers are out
-	iterating bool  // the body is being asked for chunks
-	finished  bool  // the app has nothing to say any more
-	gone      bool  // a write failed: nobody is listening
-	warned    bool  // about bytes that may not be sent
-	size      int64 // bytes of the body sent
+	sent      bool        // the headers are out
+	iterating bool        // the body is being asked for chunks
+	finished  bool        // the app has nothing to say any more
+	gone      bool        // a write failed: nobody is listening
+	warned    bool        // about bytes that may not be sent
+	size      int64       // bytes of the body sent
+	claimed   atomic.Bool // middleware writes the access line
 }
 
 func newExchange(w http.ResponseWriter, r *http.Request, env *Environ, cfg *config) *exchange {
 	x := &exchange{w: w, r: r, env: env, log: cfg.log, ctl: http.NewResponseController(w)}
-	env.ctl, env.early = x.ctl, x.earlyHints
+	env.ctl, env.early, env.outer = x.ctl, x.earlyHints, x
 	return x
 }
 

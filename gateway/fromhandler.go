@@ -39,7 +39,7 @@ func (a *handlerApp) Call(env *Environ, start StartResponse) (Body, error) {
 		cancel()
 		return nil, err
 	}
-	body := &handlerBody{w: newHandlerWriter(r.Method, env.ctl), cancel: cancel}
+	body := &handlerBody{w: newHandlerWriter(r.Method, env.ctl, env.outer), cancel: cancel}
 	go body.w.run(a.h, r)
 	opened := false
 	defer func() {

@@ -20,6 +20,7 @@ type handlerWriter struct {
 	method string
 	header http.Header
 	ctl    *http.ResponseController // of the connection, or nil
+	outer  *exchange                // of the server, or nil
 
 	// mu is for handlers whose goroutines share the writer, as a reverse proxy
 	// does that flushes by a timer.
@@ -40,9 +41,9 @@ type handlerWriter struct {
 	err      error         // how it ended; set before done
 }
 
-func newHandlerWriter(method string, ctl *http.ResponseController) *handlerWriter {
+func newHandlerWriter(method string, ctl *http.ResponseController, outer *exchange) *handlerWriter {
 	return &handlerWriter{
-		method: method, header: make(http.Header), ctl: ctl, left: -1,
+		method: method, header: make(http.Header), ctl: ctl, outer: outer, left: -1,
 		chunks: make(chan []byte), taken: make(chan struct{}),
 		gone: make(chan struct{}), done: make(chan struct{}),
 	}

@@ -65,9 +65,10 @@ func Logger(l *slog.Logger) Option {
 //	127.0.0.1 - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" 200 13
 //
 // with the peer's address, the local time, the request line (control characters
-// escaped), the status and the bytes of the body. Each line is one Write; w must
-// be safe for concurrent use, as *os.File is. Default: none for [ToHandler],
-// standard error for [MakeServer]; io.Discard switches that off.
+// escaped, letters beyond ASCII decoded), the status and the bytes of the body.
+// There is none for a request that middleware.AccessLog logs. Each line is one
+// Write; w must be safe for concurrent use, as *os.File is. Default: none for
+// [ToHandler], standard error for [MakeServer]; io.Discard switches that off.
 //
 // Werkzeug: serving.py, WSGIRequestHandler.log; wsgiref.simple_server.
 func AccessLog(w io.Writer) Option {

@@ -65,7 +65,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := newExchange(w, r, env, h.cfg)
 	abort := x.serve(h.app)
 	if h.cfg.access != nil {
-		logAccess(h.cfg.access, r, x)
+		x.logAccess(h.cfg.access, r)
 	}
 	if abort {
 		panic(http.ErrAbortHandler)

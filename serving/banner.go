@@ -4,6 +4,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
+
+	"github.com/retort-go/retort/internal/terminal"
 )
 
 // developmentWarning is the banner's reminder of what this server is for.
@@ -20,11 +22,11 @@ func banner(o Options, addr net.Addr, color bool) string {
 		b.WriteString(" * Serving retort app '" + o.AppName + "'\n")
 		b.WriteString(" * Debug mode: " + onOff(o.Debug) + "\n")
 	}
-	b.WriteString(styleBoldRed.wrap(developmentWarning, color) + "\n")
+	b.WriteString(terminal.BoldRed.Wrap(developmentWarning, color) + "\n")
 	for _, line := range runningLines(addr, outboundIP) {
 		b.WriteString(" * Running on " + line + "\n")
 	}
-	b.WriteString(styleYellow.wrap("Press CTRL+C to quit", color) + "\n")
+	b.WriteString(terminal.Yellow.Wrap("Press CTRL+C to quit", color) + "\n")
 	return b.String()
 }
 

@@ -23,6 +23,10 @@ type Options struct {
 	Log io.Writer
 	// Color says whether access lines and banner are coloured. Default: ColorAuto.
 	Color ColorMode
+	// NoAccessLog switches the line for each request off. A handler that writes
+	// its own, as middleware.AccessLog does, need not set it: the server leaves
+	// the line of such a request to it.
+	NoAccessLog bool
 
 	// GracefulTimeout is how long RunSimple waits for requests in flight after
 	// the first signal. Without limit when negative. Default: 30 s.
@@ -55,6 +59,15 @@ type Options struct {
 	// Context, when it is done, stops RunSimple as the first signal does.
 	// Default: context.Background.
 	Context context.Context
+	// Startup is called when the socket is open, before the first connection is
+	// accepted: clients that connect meanwhile wait. ctx is done when RunSimple
+	// is told to stop. An error ends RunSimple, which returns it; Shutdown is
+	// not called then. Only RunSimple calls it. Default: none.
+	Startup func(ctx context.Context) error
+	// Shutdown is called when the server has stopped, with what is left of
+	// GracefulTimeout and until a second signal. Its error is joined to what
+	// RunSimple returns. Only RunSimple calls it. Default: none.
+	Shutdown func(ctx context.Context) error
 	// OnReady is called once, with the address listened on, before the first
 	// connection is accepted. Clients that connect from within are served
 	// after it returns. Only RunSimple calls it.

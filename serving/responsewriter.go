@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"github.com/retort-go/retort/internal/accesslog"
 )
 
 // progressStep is how much of a response is written under one deadline. With
@@ -20,10 +22,11 @@ const progressStep = 256 << 10
 // request allocates one of them, body and sources included, and nothing else.
 type responseWriter struct {
 	http.ResponseWriter
-	exchange
+	exchange accesslog.Exchange
 	server   *Server
 	oneZero  bool // HTTP/1.0
 	hijacked bool
+	claimed  bool // middleware writes the access line
 
 	reads, writes progress
 	body          progressBody
@@ -35,7 +38,7 @@ type responseWriter struct {
 // and the access line.
 func (s *Server) record(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rw := &responseWriter{ResponseWriter: w, exchange: newExchange(r), server: s, oneZero: !r.ProtoAtLeast(1, 1)}
+		rw := &responseWriter{ResponseWriter: w, exchange: accesslog.New(r), server: s, oneZero: !r.ProtoAtLeast(1, 1)}
 		rw.reads.timeout, rw.writes.timeout = s.options.ProgressTimeout, s.options.ProgressTimeout
 		if r.Body != nil && r.Body != http.NoBody {
 			rw.body = progressBody{ReadCloser: r.Body, w: rw}
@@ -67,21 +70,30 @@ func (w *responseWriter) finish() {
 			w.moveRead()
 		}
 	}
-	w.server.log.access(&w.exchange, time.Now())
+	w.logAccess()
 }
+
+func (w *responseWriter) logAccess() {
+	if !w.claimed {
+		w.server.log.access(&w.exchange, time.Now())
+	}
+}
+
+// ClaimAccessLine implements [accesslog.Claimed].
+func (w *responseWriter) ClaimAccessLine() { w.claimed = true }
 
 // panicked answers 500 if no answer has begun; otherwise it cuts the connection,
 // so that the client cannot take half an answer for a whole one.
 func (w *responseWriter) panicked(v any, stack []byte) {
 	if v != http.ErrAbortHandler {
 		w.server.log.panicked(&w.exchange, v, stack)
-		if w.status == 0 {
+		if w.exchange.Status == 0 {
 			http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 			w.finish()
 			return
 		}
 	}
-	w.server.log.access(&w.exchange, time.Now())
+	w.logAccess()
 	if !w.hijacked {
 		panic(http.ErrAbortHandler)
 	}
@@ -90,10 +102,10 @@ func (w *responseWriter) panicked(v any, stack []byte) {
 // commit notes the final status, the first that comes, while the header can
 // still say that the connection ends.
 func (w *responseWriter) commit(status int) {
-	if w.status != 0 {
+	if w.exchange.Status != 0 {
 		return
 	}
-	w.status = status
+	w.exchange.Status = status
 	if status != http.StatusSwitchingProtocols && (w.oneZero || w.server.stopping.Load()) {
 		w.Header().Set("Connection", "close")
 	}
@@ -217,8 +229,8 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err == nil {
 		w.hijacked = true
-		if w.status == 0 {
-			w.status = http.StatusSwitchingProtocols
+		if w.exchange.Status == 0 {
+			w.exchange.Status = http.StatusSwitchingProtocols
 		}
 	}
 	return c, rw, err

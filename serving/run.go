@@ -33,10 +33,13 @@ func RunSimple(host string, port int, h http.Handler, o Options) error {
 	if err != nil {
 		return err
 	}
-	signals := make(chan os.Signal, 2)
-	if !o.NoSignals {
-		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-		defer signal.Stop(signals)
+	told := o.watch()
+	defer told.release()
+	if err := o.startup(told.stop); err != nil {
+		if told.stop.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // it has done as it was told
+		}
+		return errors.Join(err, l.Close())
 	}
 	s := NewServer(h, o)
 	io.WriteString(s.log, banner(o, l.Addr(), s.log.color))
@@ -45,34 +48,81 @@ func RunSimple(host string, port int, h http.Handler, o Options) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
+	stop := s.stop
 	select {
 	case err := <-failed:
-		return errors.Join(err, s.Close())
-	case <-signals:
-	case <-o.Context.Done():
+		stop = func(context.Context) error { return errors.Join(err, s.Close()) }
+	case <-told.stop.Done():
 	}
-	return s.stop(signals)
+	ctx, release := o.gracefully(told.now)
+	defer release()
+	return errors.Join(stop(ctx), o.shutdown(ctx))
 }
 
 // errSecondSignal is the cause of a stop that did not wait.
 var errSecondSignal = errors.New("a second signal asked to stop at once")
 
-// stop drains within GracefulTimeout or until another signal.
-func (s *Server) stop(signals <-chan os.Signal) error {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	if limit := s.options.GracefulTimeout; limit > 0 {
-		var release context.CancelFunc
-		ctx, release = context.WithTimeoutCause(ctx, limit, fmt.Errorf("the graceful timeout of %v has passed", limit))
-		defer release()
+// orders are what RunSimple is told from outside: to stop, and to stop now.
+type orders struct {
+	stop, now context.Context
+	release   func()
+}
+
+// watch listens to the signals and the Context of o until release is called.
+func (o *Options) watch() orders {
+	stop, stopped := context.WithCancel(context.Background())
+	now, nowStopped := context.WithCancelCause(context.Background())
+	signals, released := make(chan os.Signal, 2), make(chan struct{})
+	if !o.NoSignals {
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	}
 	go func() {
 		select {
 		case <-signals:
-			cancel(errSecondSignal)
-		case <-ctx.Done():
+		case <-o.Context.Done():
+		case <-released:
+			return
+		}
+		stopped()
+		select {
+		case <-signals:
+			nowStopped(errSecondSignal)
+		case <-released:
 		}
 	}()
+	return orders{stop, now, func() {
+		signal.Stop(signals)
+		close(released)
+		stopped()
+		nowStopped(nil)
+	}}
+}
+
+func (o *Options) startup(ctx context.Context) error {
+	if o.Startup == nil {
+		return nil
+	}
+	return o.Startup(ctx)
+}
+
+func (o *Options) shutdown(ctx context.Context) error {
+	if o.Shutdown == nil {
+		return nil
+	}
+	return o.Shutdown(ctx)
+}
+
+// gracefully limits ctx to the GracefulTimeout, which begins now.
+func (o *Options) gracefully(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := o.GracefulTimeout
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the graceful timeout of %v has passed", limit))
+}
+
+// stop drains until ctx is done.
+func (s *Server) stop(ctx context.Context) error {
 	if n := s.requests(); n > 0 {
 		fmt.Fprintf(s.log, " * Stopping: waiting for %s (press CTRL+C again to stop at once)\n", count(n, "request"))
 	}

@@ -41,7 +41,7 @@ func NewServer(h http.Handler, o Options) *Server {
 		conns:     make(map[*conn]struct{}),
 		listeners: make(map[*listener]struct{}),
 	}
-	s.log = newLogWriter(s.options.Log, s.options.Color)
+	s.log = newLogWriter(s.options)
 	base, cancel := context.WithCancel(context.WithValue(context.Background(), drainingKey{}, s.draining))
 	s.cancel = cancel
 	s.http = &http.Server{

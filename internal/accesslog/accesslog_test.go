@@ -1,6 +1,7 @@
-package serving
+package accesslog
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -8,44 +9,48 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/retort-go/retort/internal/terminal"
 )
 
 func TestAccessLine(t *testing.T) {
 	at := time.Date(2026, 11, 20, 23, 49, 55, 0, time.UTC)
 	tests := []struct {
 		name  string
-		e     exchange
+		e     Exchange
 		color bool
 		want  string
 	}{
-		{"plain", exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 200}, false,
+		{"plain", Exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 200, -1}, false,
 			`127.0.0.1 - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" 200 -`},
-		{"an IPv6 peer stands without brackets", exchange{"[::1]:4", "GET", "/", "HTTP/1.1", 200}, false,
+		{"an IPv6 peer stands without brackets", Exchange{"[::1]:4", "GET", "/", "HTTP/1.1", 200, -1}, false,
 			`::1 - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" 200 -`},
-		{"a peer on a Unix socket", exchange{"@", "GET", "/", "HTTP/1.1", 200}, false,
+		{"a peer on a Unix socket", Exchange{"@", "GET", "/", "HTTP/1.1", 200, -1}, false,
 			`<local> - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" 200 -`},
-		{"a cut connection has no status", exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 0}, false,
+		{"a cut connection has no status", Exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 0, -1}, false,
 			`127.0.0.1 - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" - -`},
-		{"201 is plain in colour", exchange{"127.0.0.1:4", "POST", "/", "HTTP/1.1", 201}, true,
+		{"a size that was counted", Exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 200, 0}, false,
+			`127.0.0.1 - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" 200 0`},
+		{"201 is plain in colour", Exchange{"127.0.0.1:4", "POST", "/", "HTTP/1.1", 201, -1}, true,
 			`127.0.0.1 - - [20/Nov/2026 23:49:55] "POST / HTTP/1.1" 201 -`},
-		{"404 is yellow within the quotes", exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 404}, true,
+		{"404 is yellow within the quotes", Exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 404, -1}, true,
 			"127.0.0.1 - - [20/Nov/2026 23:49:55] \"\x1b[33mGET / HTTP/1.1\x1b[0m\" 404 -"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want+"\n", string(appendAccessLine(nil, &tt.e, at, tt.color)))
+			assert.Equal(t, tt.want+"\n", string(tt.e.AppendLine(nil, at, tt.color)))
 		})
 	}
 }
 
 func TestStatusStyle(t *testing.T) {
-	want := map[int]style{
+	want := map[int]terminal.Style{
 		101: "\x1b[1m", 200: "", 201: "", 204: "", 299: "", 301: "\x1b[32m", 304: "\x1b[36m",
 		400: "\x1b[1;31m", 404: "\x1b[33m", 418: "\x1b[1;31m", 500: "\x1b[1;35m", 999: "\x1b[1;35m",
 	}
-	got := map[int]style{}
+	got := map[int]terminal.Style{}
 	for status := range want {
-		got[status] = statusStyle(status)
+		got[status] = StatusStyle(status)
 	}
 	assert.Equal(t, want, got)
 }
@@ -66,7 +71,7 @@ func TestTargetIsShownAsAPersonReadsIt(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, string(appendTarget(nil, tt.in)))
+			assert.Equal(t, tt.want, string(AppendTarget(nil, tt.in)))
 		})
 	}
 }
@@ -78,10 +83,31 @@ func FuzzTarget(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, target string) {
-		got := string(appendTarget(nil, target))
+		got := string(AppendTarget(nil, target))
 		assert.True(t, utf8.ValidString(got))
 		assert.Equal(t, -1, strings.IndexFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }), "%q", got)
 		bare := strings.ReplaceAll(strings.ReplaceAll(got, `\\`, ""), `\"`, "")
 		assert.NotContains(t, bare, `"`)
 	})
+}
+
+type logging struct {
+	http.ResponseWriter
+	claimed int
+}
+
+func (l *logging) ClaimAccessLine() { l.claimed++ }
+
+type wrapping struct{ http.ResponseWriter }
+
+func (w wrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func TestTheNearestWhoLogsIsTold(t *testing.T) {
+	outer := new(logging)
+	inner := &logging{ResponseWriter: wrapping{outer}}
+	Claim(wrapping{wrapping{inner}})
+	assert.Equal(t, []int{1, 0}, []int{inner.claimed, outer.claimed})
+	Claim(wrapping{outer})
+	assert.Equal(t, 1, outer.claimed)
+	Claim(wrapping{nil}) // nobody to tell
 }
