@@ -3,7 +3,6 @@ package retort
 import (
 	"encoding"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -192,7 +191,13 @@ func (a answer) response() (*Response, error) {
 	return valueResponse(a.value)
 }
 
-var errNoAnswer = errors.New("the view answered nil; every path through a view must return something to answer (an empty page is \"\", no content is a nil error from a view whose only result is an error)")
+// noAnswerError says why what a view gave is no answer.
+type noAnswerError string
+
+func (e noAnswerError) Error() string { return "the view answered " + string(e) }
+
+// errNoAnswer is a value, so that it can be compared with.
+const errNoAnswer = noAnswerError("nil; every path through a view must return something to answer (an empty page is \"\", no content is a nil error from a view whose only result is an error)")
 
 func valueResponse(v any) (*Response, error) {
 	contentType, body, err := valueContent(v)
@@ -271,9 +276,9 @@ func noAnswer(v any) error {
 		return errNoAnswer
 	}
 	if n, ok := v.(int); ok {
-		return fmt.Errorf("the view answered the int %d, which is no body; a status goes beside one: return a body and an int, or retort.Reply(body, %d)", n, n)
+		return noAnswerError(fmt.Sprintf("the int %d, which is no body; a status goes beside one: return a body and an int, or retort.Reply(body, %d)", n, n))
 	}
-	return fmt.Errorf("the view answered a %T, which is no body; return a string for text, a map or struct for JSON, or a *retort.Response", v)
+	return noAnswerError(fmt.Sprintf("a %T, which is no body; return a string for text, a map or struct for JSON, or a *retort.Response", v))
 }
 
 func isNil(v any) bool {

@@ -26,14 +26,26 @@ type App struct {
 	// Config holds the settings.
 	Config *Config
 	// Logger takes what the app has to say: one record for each unhandled
-	// error. Set it before the first request.
+	// error. That of a new app writes to standard error: text for people when
+	// that is a terminal, else JSON; records from DEBUG on in debug mode, else
+	// from INFO; each with the [Context.RequestID] of the request whose context
+	// it was logged with. The environment variable RETORT_LOG changes that: text
+	// or json, and debug, info, warn or error, as in RETORT_LOG=json,warn. Set
+	// it before the first request; see [RequestIDHandler].
 	Logger *slog.Logger
 	// JSON reads and writes JSON: DefaultJSON{} in a new app. Set it before the
 	// first request.
 	JSON JSONProvider
+	// SessionInterface keeps the sessions: in signed cookies, with SECRET_KEY, if
+	// it is nil. Set it before the first request.
+	//
+	// Source: Flask: app.py, session_interface.
+	SessionInterface SessionInterface
 	// Validator checks what [Request.Bind] and its relatives have read; nil
 	// checks nothing. Set it before the first request.
 	Validator Validator
+	// Signals are what the app tells of itself.
+	Signals Signals
 
 	scaffold
 
@@ -53,10 +65,16 @@ type App struct {
 	middleware         []func(http.Handler) http.Handler
 	teardownAppContext []func(*Context, error)
 	buildErrorHandlers []func(err *BuildError, endpoint string, values H) (string, error)
+	templating         templating
 
-	running  atomic.Bool // under Run
-	freezing sync.Mutex
-	frozen   atomic.Pointer[frozen]
+	lifespan   lifespan
+	background background
+
+	running       atomic.Bool // under Run
+	warnedOfProxy atomic.Bool
+	tested        atomic.Bool // by a TestClient, whose responses give their Context
+	freezing      sync.Mutex
+	frozen        atomic.Pointer[frozen]
 }
 
 // Option is an option of [New].
@@ -64,7 +82,8 @@ type Option interface{ applyApp(*appOptions) }
 
 type appOptions struct {
 	fileOptions
-	urls urlmap.Options
+	urls           urlmap.Options
+	templateEngine func(TemplateEnvironment) (Templates, error)
 }
 
 type appOption func(*appOptions)
@@ -80,7 +99,9 @@ func HostMatching() Option {
 }
 
 // SubdomainMatching has rules match the subdomain of the request below
-// SERVER_NAME: that of the option [Subdomain], none by default.
+// SERVER_NAME: that of the option [Subdomain], none by default. Without it rules
+// with a Subdomain match no request; URLFor still builds their URLs, which are
+// then another site's.
 //
 // Source: Flask: app.py, subdomain_matching.
 func SubdomainMatching() Option {
@@ -90,8 +111,8 @@ func SubdomainMatching() Option {
 // New makes an app. name is that of the program, for the log.
 func New(name string, opts ...Option) *App {
 	o := appOptions{urls: urlmap.DefaultOptions()}
-	o.static.dir, o.templates = "static", "templates"
-	o.urls.CaseSensitiveMethods = true
+	o.static.dir, o.templates, o.templateEngine = "static", "templates", HTMLTemplates
+	o.urls.CaseSensitiveMethods, o.urls.BuildSubdomains = true, true
 	for _, opt := range opts {
 		opt.applyApp(&o)
 	}
@@ -104,8 +125,8 @@ func New(name string, opts ...Option) *App {
 	}
 	a := &App{
 		Name:      name,
-		Logger:    slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		JSON:      DefaultJSON{},
+		Signals:   newSignals(),
 		scaffold:  scaffold{lock: lock},
 		urls:      urlmap.New(o.urls),
 		endpoints: make(map[string]*route),
@@ -114,10 +135,12 @@ func New(name string, opts ...Option) *App {
 		return a.addURLRule(nil, at, rule, endpoint, view, opts)
 	}
 	a.dir, _ = os.Getwd() // without one, places are given with their whole path
-	a.Config = newConfig(lock)
+	a.Config = newConfig(lock, &a.root)
+	a.Logger = newLogger(a, os.Stderr, os.Getenv("RETORT_LOG"))
 	at := callerOutside()
 	a.root = o.findRoot(at)
 	a.templates = o.templates
+	a.templating.makeEngine = o.templateEngine
 	a.addStatic(at, o.static)
 	return a
 }
@@ -143,6 +166,8 @@ type frozen struct {
 	views    []directView // by the index of the route
 	asksMore bool         // the map looks at more than path and method, or calls the application's code
 	plain404 string       // the page, when nothing can change it
+	sessions sessions
+	origins  *http.CrossOriginProtection // nil: requests of any origin are let through
 	lengths  [256][]string
 	html     []string
 	json     []string
@@ -189,7 +214,7 @@ func (a *App) readSettings() settings {
 		matchesSubdomain:        a.urls.Options().SubdomainMatching,
 	}
 	if hosts, ok := c.Get("TRUSTED_HOSTS").([]string); ok {
-		s.trustedHosts = newTrustedHosts(hosts)
+		s.trustedHosts, _ = newTrustedHosts(hosts) // checked when it was set
 	}
 	s.propagate = c.boolOr("PROPAGATE_EXCEPTIONS", s.debug || s.testing)
 	s.trapBadRequest = c.boolOr("TRAP_BAD_REQUEST_ERRORS", false)
@@ -205,6 +230,14 @@ func (a *App) settings() settings {
 	return a.readSettings()
 }
 
+// compiled is the app as it handles requests. It ends the setup.
+func (a *App) compiled() *frozen {
+	if f := a.frozen.Load(); f != nil {
+		return f
+	}
+	return a.freeze()
+}
+
 // freeze ends the setup. It is called by the first request.
 func (a *App) freeze() *frozen {
 	a.freezing.Lock()
@@ -216,6 +249,8 @@ func (a *App) freeze() *frozen {
 	a.urls.Freeze()
 	a.owners = a.newOwners()
 	f := &frozen{settings: a.readSettings(), html: exactly(htmlType), json: exactly(jsonType)}
+	f.sessions = a.newSessions()
+	f.origins = a.newOriginCheck(f.sessions.on)
 	f.views = make([]directView, len(a.routes))
 	for i, rt := range a.routes {
 		rt.untouched = rt.scopesEmpty() && len(a.teardownAppContext) == 0
@@ -236,6 +271,7 @@ func (a *App) freeze() *frozen {
 		f.handler = a.middleware[i](f.handler)
 	}
 	a.frozen.Store(f)
+	a.Config.warnOfUnknownKeys(a.Logger)
 	if f.settings.debug {
 		a.warnOfPermutedNames()
 	}

@@ -21,8 +21,6 @@ func where(c *retort.Context) any {
 	return fmt.Sprintf("%s %v %v", c.Request.Endpoint(), c.Request.Blueprints(), c.ViewArgs())
 }
 
-func whereNumber(c *retort.Context, _ int) any { return where(c) }
-
 func TestBlueprintPrefixAndRule(t *testing.T) {
 	for _, tt := range []struct{ prefix, rule, want string }{
 		{"/foo", "", "/foo"},
@@ -309,7 +307,7 @@ func TestBlueprintRecord(t *testing.T) {
 	app.RegisterBlueprint(bp)
 	app.RegisterBlueprint(bp, retort.Name("two"), retort.URLPrefix("/two"))
 	assert.Equal(t, []string{"bp /bp s true true true", "once", "two /two s false true true"}, log)
-	assert.Equal(t, "/two/recorded", app.TestRequestContext("/").URLFor("two.recorded"))
+	assert.Equal(t, "http://s.localhost/two/recorded", app.TestRequestContext("/").URLFor("two.recorded"))
 }
 
 func TestBlueprintSubdomains(t *testing.T) {

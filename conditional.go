@@ -158,8 +158,7 @@ func (res *Response) setContentLength(n int64) {
 }
 
 func rangeNotSatisfiable(length int64) error {
-	return &HTTPError{
-		Code:   http.StatusRequestedRangeNotSatisfiable,
-		Header: http.Header{"Content-Range": {datastructures.UnsatisfiedRange(length).String()}},
-	}
+	e := newHTTPError(http.StatusRequestedRangeNotSatisfiable)
+	e.Header = http.Header{"Content-Range": {datastructures.UnsatisfiedRange(length).String()}}
+	return e
 }

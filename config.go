@@ -1,124 +1,72 @@
 package retort
 
 import (
-	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/retort-go/retort/internal/cookie"
 )
 
 // Config holds the settings of an [App] under Flask's keys. Set them before the
 // first request; afterwards the app works on a snapshot and Set panics. Reading
-// is safe from any goroutine once the app has started.
+// is safe from any goroutine once the app has started: maps and slices are
+// copied when they are set and when they are read.
 //
 // The keys that retort itself reads, their defaults and meanings are the table
-// [ConfigKeys]; any other key is the application's own.
+// [ConfigKeys]; any other key is the application's own. When the app starts, one
+// that is nearly a key of the table is logged.
 //
-// Source: Flask: config.py, Config.
+// Later values replace earlier ones, so the usual order is defaults of the
+// program, a file, the environment:
+//
+//	app.Config.FromMapping(map[string]any{"PAGE_SIZE": 20})
+//	app.Config.FromFile("config.toml", retort.Silent())
+//	app.Config.FromPrefixedEnv()
+//
+// The methods whose names begin with From panic with a [*ConfigError] that says
+// where the fault is, and then change nothing. Printing a Config shows no
+// secrets.
+//
+// Source: Flask: config.py, Config. Differs from Flask: values that retort reads
+// are checked when they are set, because a wrong one is easiest to find there.
 type Config struct {
-	values map[string]any
-	lock   *setupLock
+	values  map[string]configValue
+	keys    map[string]ConfigKey
+	ignored []configValue // whose keys are not in upper case
+	lock    *setupLock
+	root    *rootPath // what names of files are relative to
 }
 
-// ConfigKey describes one key that retort reads.
-type ConfigKey struct {
-	Name    string
-	Default any // nil: unset
-	Doc     string
-	kind    configKind
+// configValue is a value and where it was set.
+type configValue struct {
+	key   string
+	value any
+	text  string // what value was made of, if it was one word in the environment
+	from  ConfigOrigin
 }
 
-type configKind uint8
-
-const (
-	boolKey configKind = iota
-	stringKey
-	bytesKey
-	secondsKey
-	countKey
-	listKey
-)
-
-func (k configKind) String() string {
-	return [...]string{"a bool", "a string", "a number of bytes (int or int64)", "a number of seconds (int or int64) or a time.Duration", "a number (int or int64)", "a list of strings ([]string)"}[k]
-}
-
-// ConfigKeys lists the keys that retort reads, sorted by name.
-func ConfigKeys() []ConfigKey {
-	return []ConfigKey{
-		{"APPLICATION_ROOT", "/", "The path under which the app is mounted; URLFor outside a request puts it first.", stringKey},
-		{"DEBUG", false, "Show what helps a developer: unhandled errors reach the server, error pages say more. Also RETORT_DEBUG.", boolKey},
-		{"MAX_CONTENT_LENGTH", int64(16 << 20), "The largest request body in bytes; a larger one is a 413. Differs from Flask: set by default, because an unlimited body is a way to stop a server.", bytesKey},
-		{"MAX_COOKIE_SIZE", int64(cookie.MaxSize), "A Set-Cookie field of more bytes than this is logged, because browsers may drop it. 0: none is.", bytesKey},
-		{"MAX_FORM_MEMORY_SIZE", int64(500_000), "How many bytes the text fields of a form may have together, or a urlencoded body as a whole; more is a 413. 0: any number.", bytesKey},
-		{"MAX_FORM_PARTS", int64(1000), "How many parts a multipart form may have; more is a 413. 0: any number.", countKey},
-		{"PREFERRED_URL_SCHEME", "http", "The scheme of URLs built outside a request.", stringKey},
-		{"PROPAGATE_EXCEPTIONS", nil, "Let unhandled errors leave the app as a panic instead of becoming a 500. Unset: only when TESTING or DEBUG.", boolKey},
-		{"PROVIDE_AUTOMATIC_OPTIONS", true, "Answer OPTIONS for every rule that has no view for it.", boolKey},
-		{"SEND_FILE_MAX_AGE_DEFAULT", nil, "For how long clients may use a file that is sent without asking again, in seconds. Unset: they always ask.", secondsKey},
-		{"SERVER_NAME", nil, "Host and port of the site: needed for subdomains and for URLs built outside a request.", stringKey},
-		{"TESTING", false, "The app runs under test: unhandled errors leave it as a panic.", boolKey},
-		{"TRAP_BAD_REQUEST_ERRORS", nil, "Treat the 400 of a missing key as an unhandled error. Unset: only when DEBUG.", boolKey},
-		{"TRAP_HTTP_EXCEPTIONS", false, "Treat every HTTPError as an unhandled error unless a handler takes it.", boolKey},
-		{"TRUSTED_HOSTS", nil, "The hosts that requests may be for, whatever their port is; \".example.com\" is a domain with all below it. Any other is a 400. Unset or empty: any host.", listKey},
-		{"USE_X_SENDFILE", false, "Leave files on disk to the server in front: send their path in X-Sendfile, and no body.", boolKey},
-	}
-}
-
-func newConfig(lock *setupLock) *Config {
-	c := &Config{values: make(map[string]any), lock: lock}
+func newConfig(lock *setupLock, root *rootPath) *Config {
+	c := &Config{values: make(map[string]configValue), keys: make(map[string]ConfigKey), lock: lock, root: root}
 	for _, k := range ConfigKeys() {
+		c.keys[k.Name] = k
 		if k.Default != nil {
-			c.values[k.Name] = k.Default
+			c.values[k.Name] = configValue{key: k.Name, value: k.Default}
 		}
 	}
 	return c
 }
 
-// Set gives key a value. It panics when the app has handled its first request,
-// and when a key that retort reads gets a value of another type.
+// Set gives key a value; nil unsets it. It panics when the app has handled its
+// first request, and when a key that retort reads gets a value of another type
+// or one that it cannot use.
 func (c *Config) Set(key string, value any) {
 	c.lock.check("Config.Set")
-	for _, k := range ConfigKeys() {
-		if k.Name == key {
-			value = k.checked(value)
-		}
+	if err := c.apply([]configValue{{key: key, value: value, from: callerOutside().origin()}}); err != nil {
+		err.Origin = ConfigOrigin{} // the panic shows the place
+		panic(err.Error())
 	}
-	c.values[key] = value
-}
-
-// checked gives value in the form in which it is stored.
-func (k ConfigKey) checked(value any) any {
-	ok, stored := value == nil, value
-	switch v := value.(type) {
-	case bool:
-		ok = k.kind == boolKey
-	case string:
-		ok = k.kind == stringKey
-	case int:
-		ok, stored = k.takesNumber(), int64(v)
-	case int64:
-		ok = k.takesNumber()
-	case []string:
-		ok, stored = k.kind == listKey, slices.Clone(v)
-		if k.Name == "TRUSTED_HOSTS" {
-			newTrustedHosts(v) // panics on an entry that is none
-		}
-	case time.Duration:
-		ok, stored = k.kind == secondsKey, int64(v/time.Second)
-	}
-	if !ok {
-		panic(fmt.Sprintf("retort: config key %s is %s, not a %T (%v)", k.Name, k.kind, value, value))
-	}
-	return stored
-}
-
-func (k ConfigKey) takesNumber() bool {
-	return k.kind == bytesKey || k.kind == secondsKey || k.kind == countKey
 }
 
 // Update sets every key of values; see [Config.Set].
@@ -128,29 +76,95 @@ func (c *Config) Update(values map[string]any) {
 	}
 }
 
-// Get gives the value of key, nil when it is unset.
-func (c *Config) Get(key string) any { return c.values[key] }
-
-// String gives the value of key if it is a string, else "".
-func (c *Config) String(key string) string {
-	s, _ := c.values[key].(string)
-	return s
+// apply sets all values, or none when one of them cannot be used.
+func (c *Config) apply(list []configValue) *ConfigError {
+	for i := range list {
+		v := &list[i]
+		var err error
+		if known, ok := c.keys[v.key]; ok {
+			v.value, err = known.checked(v.value)
+		} else {
+			v.value, err = frozenCopy(v.value)
+		}
+		if err != nil {
+			return &ConfigError{v.from, v.key, err}
+		}
+	}
+	for _, v := range list {
+		c.values[v.key] = v
+	}
+	return nil
 }
 
-// Bool gives the value of key if it is a bool, else false.
+// Get gives the value of key, nil when it is unset. Numbers of files and of the
+// environment are int64 or float64, their lists []any, their tables
+// map[string]any; keys that retort reads have the types of [ConfigKeys].
+func (c *Config) Get(key string) any { return thawed(c.values[key].value) }
+
+// Keys gives the keys that have a value, sorted.
+func (c *Config) Keys() []string {
+	var keys []string
+	for key, v := range c.values {
+		if v.value != nil {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Namespace gives the values whose keys begin with prefix, under the rest of
+// their key in lower case: those of IMAGE_STORE_TYPE and IMAGE_STORE_PATH as
+// "type" and "path" for the prefix "IMAGE_STORE_".
+//
+// Source: Flask: config.py, get_namespace.
+func (c *Config) Namespace(prefix string) map[string]any {
+	values := make(map[string]any)
+	for key, v := range c.values {
+		if rest, ok := strings.CutPrefix(key, prefix); ok && v.value != nil {
+			values[strings.ToLower(rest)] = thawed(v.value)
+		}
+	}
+	return values
+}
+
+// String gives the value of key if it is a string, the text of a number or bool
+// that comes from the environment (a password may be 123456), else "".
+func (c *Config) String(key string) string {
+	v := c.values[key]
+	if s, ok := v.value.(string); ok {
+		return s
+	}
+	return v.text
+}
+
+// Bool gives the value of key if it is a bool, or a number or text that says so:
+// 1, true, yes, on in any case. Anything else is false.
 func (c *Config) Bool(key string) bool {
-	b, _ := c.values[key].(bool)
-	return b
+	switch v := c.values[key].value.(type) {
+	case bool:
+		return v
+	case string:
+		b, _ := parseBool(v)
+		return b
+	case int:
+		return v == 1
+	case int64:
+		return v == 1
+	}
+	return false
 }
 
 // Int gives the value of key if it is an int, an int64 or a string of decimal
-// digits, else 0.
+// digits, the whole seconds of a time.Duration, else 0.
 func (c *Config) Int(key string) int64 {
-	switch v := c.values[key].(type) {
+	switch v := c.values[key].value.(type) {
 	case int:
 		return int64(v)
 	case int64:
 		return v
+	case time.Duration:
+		return int64(v / time.Second)
 	case string:
 		n, _ := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
 		return n
@@ -158,18 +172,62 @@ func (c *Config) Int(key string) int64 {
 	return 0
 }
 
+// Float gives the value of key if it is a number or a text that is one, else 0.
+func (c *Config) Float(key string) float64 {
+	switch v := c.values[key].value.(type) {
+	case float64:
+		return v
+	case string:
+		f, _ := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		return f
+	}
+	return float64(c.Int(key))
+}
+
+// Duration gives the value of key if it is a time.Duration, a whole number of
+// seconds or a text such as "1m30s", else 0.
+func (c *Config) Duration(key string) time.Duration {
+	var d time.Duration
+	if c.read(key, reflect.ValueOf(&d).Elem()) != nil {
+		return 0
+	}
+	return d
+}
+
+// Strings gives the value of key if it is a list of strings; a text is split at
+// its commas. Anything else is nil.
+func (c *Config) Strings(key string) []string {
+	var list []string
+	if c.read(key, reflect.ValueOf(&list).Elem()) != nil {
+		return nil
+	}
+	return list
+}
+
 // seconds gives the value of key as a duration, below zero when it is unset.
 func (c *Config) seconds(key string) time.Duration {
-	if c.values[key] == nil {
+	d, ok := c.values[key].value.(time.Duration)
+	if !ok {
 		return -1
 	}
-	return time.Duration(c.Int(key)) * time.Second
+	return d
 }
 
 // boolOr gives the value of key, or fallback when it is unset.
 func (c *Config) boolOr(key string, fallback bool) bool {
-	if b, ok := c.values[key].(bool); ok {
+	if b, ok := c.values[key].value.(bool); ok {
 		return b
 	}
 	return fallback
+}
+
+// parseBool reads the words for true and false.
+func parseBool(text string) (value, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "1", "true", "yes", "on", "t", "y":
+		return true, true
+	case "0", "false", "no", "off", "f", "n":
+		return false, true
+	}
+	return false, false
 }

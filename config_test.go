@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -73,10 +74,46 @@ func TestConfigRefusesAnotherType(t *testing.T) {
 		{"DEBUG", 1, "retort: config key DEBUG is a bool, not a int (1)"},
 		{"SERVER_NAME", true, "retort: config key SERVER_NAME is a string, not a bool (true)"},
 		{"MAX_CONTENT_LENGTH", "1MB", "retort: config key MAX_CONTENT_LENGTH is a number of bytes (int or int64), not a string (1MB)"},
+		{"SECRET_KEY", 7, "retort: config key SECRET_KEY is a string or a []byte, not a int"},
+		{"SECRET_KEY_FALLBACKS", "hush", "retort: config key SECRET_KEY_FALLBACKS is a list of strings or of []byte, not a string"},
+		{"SECRET_KEY_FALLBACKS", []any{"hush", 1}, "retort: config key SECRET_KEY_FALLBACKS is a list of strings or of []byte, not a []interface {}"},
+		{"SECRET_KEY_FALLBACKS", []string{""}, "retort: config key SECRET_KEY_FALLBACKS holds an empty key at index 0: anybody could sign with it"},
+		{"SERVER_NAME", "https://a.test", `retort: config key SERVER_NAME holds "https://a.test", which is no host; it has no scheme, user or path ("example.com", "localhost:5000")`},
+		{"SESSION_COOKIE_NAME", "a=b", `retort: config key SESSION_COOKIE_NAME cannot be used: the cookie name "a=b" holds one of "=", ";" or control characters, or has a space at an end; it would be read as another cookie`},
+		{"SESSION_COOKIE_NAME", "", "retort: config key SESSION_COOKIE_NAME cannot be used: a cookie has no name; browsers would take its value for a name and a value"},
+		{"SESSION_COOKIE_SAMESITE", "lax!", `retort: config key SESSION_COOKIE_SAMESITE cannot be used: the cookie "session": SameSite is "lax!"; it is Strict, Lax or None`},
+		{"SESSION_COOKIE_PATH", "x", `retort: config key SESSION_COOKIE_PATH holds "x", which is no path: it begins with a slash`},
+		{"TRUSTED_ORIGINS", []string{"example.com"}, `retort: config key TRUSTED_ORIGINS holds "example.com", which is no origin; an entry is a scheme and a host with nothing after them ("https://example.com")`},
+		{"PERMANENT_SESSION_LIFETIME", int64(1) << 62, "retort: config key PERMANENT_SESSION_LIFETIME is a number of seconds (int or int64) or a time.Duration, not a int64 (4611686018427387904)"},
+		{"MAX_FORM_PARTS", time.Second, "retort: config key MAX_FORM_PARTS is a number (int or int64), not a time.Duration (1s)"},
 		{"MAX_CONTENT_LENGTH", 1.5, "retort: config key MAX_CONTENT_LENGTH is a number of bytes (int or int64), not a float64 (1.5)"},
 	} {
 		assert.Equal(t, tt.want, panicOf(t, func() { quiet().Config.Set(tt.key, tt.value) }))
 		assert.Equal(t, tt.want, panicOf(t, func() { quiet().Config.Update(map[string]any{tt.key: tt.value}) }))
+	}
+}
+
+func TestConfigStoresOneTypeOfEachKey(t *testing.T) {
+	type named string
+	for _, tt := range []struct {
+		key         string
+		value, want any
+	}{
+		{"SECRET_KEY", []byte{0xff, 0}, "\xff\x00"},
+		{"SECRET_KEY_FALLBACKS", [][]byte{{0xff}, {1}}, []string{"\xff", "\x01"}},
+		{"SECRET_KEY_FALLBACKS", []any{"a", []byte("b")}, []string{"a", "b"}},
+		{"TRUSTED_HOSTS", [1]named{"a.test"}, []string{"a.test"}},
+		{"SERVER_NAME", named("a.test"), "a.test"},
+		{"MAX_FORM_PARTS", uint8(3), int64(3)},
+		{"MAX_CONTENT_LENGTH", 1e6, int64(1000000)},
+		{"PERMANENT_SESSION_LIFETIME", 90, 90 * time.Second},
+		{"PERMANENT_SESSION_LIFETIME", time.Hour, time.Hour},
+		{"SESSION_COOKIE_SAMESITE", nil, nil},
+		{"SESSION_COOKIE_SAMESITE", "strict", "strict"},
+	} {
+		c := quiet().Config
+		c.Set(tt.key, tt.value)
+		assert.Equal(t, tt.want, c.Get(tt.key), tt.key)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/retort-go/retort/datastructures"
+	"github.com/retort-go/retort/internal/requestid"
 	"github.com/retort-go/retort/internal/takeover"
 	"github.com/retort-go/retort/internal/urlmap"
 )
@@ -49,17 +50,23 @@ type extras struct {
 	routingError error // why no view is called
 	adapter      atomic.Pointer[urlmap.Adapter]
 	viewArgs     H
+	session      atomic.Pointer[openedSession]
+	flashed      *[]FlashedMessage // nil: not asked for
 	after        []func(*Response)
 	ctx          context.Context
 	mu           sync.Mutex
 	keyed        map[any]any
 	g            G
+	requestID    atomic.Pointer[requestid.ID]
 }
 
 func newContext(a *App, w http.ResponseWriter, r *http.Request) *Context {
 	c := &Context{App: a, w: w}
 	c.request = Request{http: r, c: c}
 	c.Request = &c.request
+	if a.tested.Load() {
+		keepForClient(c, r)
+	}
 	return c
 }
 
@@ -165,12 +172,16 @@ func (c *Context) Copy() *Context {
 	r.Body = http.NoBody
 	n := newContext(c.App, nil, r)
 	n.route, n.values = c.route, c.values
+	n.more().requestID.Store(c.requestID())
 	n.ended.Store(true)
 	if x := c.extra.Load(); x != nil {
 		y := n.more()
 		y.args.Store(x.args.Load())
 		y.form.Store(x.form.Load())
 		y.viewArgs = maps.Clone(x.viewArgs)
+		if o := x.session.Load(); o != nil && o.err == nil {
+			y.session.Store(&openedSession{session: o.session.snapshot()})
+		}
 		y.keyed = maps.Clone(x.keyed)
 		y.g = G{values: maps.Clone(x.g.values)}
 	}

@@ -106,7 +106,7 @@ func (a *App) warnOfCookies(c *Context, res *Response) {
 		value, _, _ := strings.Cut(rest, ";")
 		set := cookie.Cookie{Name: name, Value: cookie.Unquote(value)}
 		if warning := set.TooLarge(field, int(a.settings().maxCookieSize)); warning != "" {
-			a.Logger.WarnContext(c.request.http.Context(), warning, "endpoint", c.Endpoint())
+			a.Logger.WarnContext(c.Context(), warning, "endpoint", c.Endpoint())
 		}
 	}
 }

@@ -124,7 +124,7 @@ func TestADecoratorThatAnswersNil(t *testing.T) {
 	app := answering(retort.Decorate(noArguments, func(_ *retort.Context, next retort.Next) any { next(); return nil }))
 	log := logOf(app)
 	assert.Equal(t, 500, app.TestClient().Get("/").Status)
-	assert.Equal(t, []string{noAnswerText}, log.errors(t))
+	assert.Equal(t, []string{`endpoint "noArguments": ` + noAnswerText}, log.errors(t))
 }
 
 func TestADecoratorMayHandleThePanicOfTheView(t *testing.T) {

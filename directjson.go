@@ -29,6 +29,9 @@ func (a *App) sendJSON(c *Context, ans answer, w http.ResponseWriter, r *http.Re
 // looksAtResponse reports whether there are functions that see the response
 // before it is sent.
 func (c *Context) looksAtResponse() bool {
+	if c.App.Signals.hearRequests() || c.savesSession() {
+		return true
+	}
 	if x := c.extra.Load(); x != nil && len(x.after) > 0 {
 		return true
 	}

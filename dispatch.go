@@ -2,6 +2,7 @@ package retort
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -14,12 +15,14 @@ import (
 //
 //  1. The middleware of [App.Use], the outermost first.
 //  2. The rule is looked for; what comes of it is kept for step 5.
-//  3. The URL value preprocessors.
+//  3. The origin of the request is checked, see [AllowCrossOrigin]; the URL
+//     value preprocessors.
 //  4. The BeforeRequest functions; the first answer ends the search for one.
 //  5. The outcome of the routing: a 404, 405 or redirect, the automatic answer
 //     to OPTIONS, or the view.
 //  6. An error of steps 3 to 5 goes to its error handler.
-//  7. The answer becomes a Response; AfterThisRequest and AfterRequest functions.
+//  7. The answer becomes a Response; AfterThisRequest and AfterRequest functions;
+//     the session is saved.
 //  8. An error that no handler took, or of step 7, is logged and becomes the
 //     500, for which steps 6 and 7 are done once more.
 //  9. The response is sent and closed.
@@ -42,7 +45,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *App) serve(f *frozen, w http.ResponseWriter, r *http.Request) {
 	var match urlmap.Match
 	refused := a.lookUp(f, r, &match)
-	if refused == nil && f.direct {
+	if refused == nil && f.direct && !a.Signals.hearRequests() && !f.looksAt(r) {
 		switch match.Outcome {
 		case urlmap.Found:
 			if d := &f.views[match.Index]; d.view != nil && !(d.options && r.Method == http.MethodOptions) {
@@ -59,18 +62,12 @@ func (a *App) serve(f *frozen, w http.ResponseWriter, r *http.Request) {
 	c := newContext(a, w, r)
 	c.routed(&match, refused)
 	ans := a.fullDispatch(c)
-	if f.direct && ans.value == nil && c.route != nil && c.route.untouched && !c.hasAfter() {
+	if f.direct && ans.value == nil && c.route != nil && c.route.untouched && !c.looksAtResponse() {
 		defer a.teardown(c, nil)
 		f.writeHTML(w, r, http.StatusOK, ans.text)
 		return
 	}
 	a.sendAnswer(c, ans, w, r)
-}
-
-// hasAfter reports whether the request has functions for its response.
-func (c *Context) hasAfter() bool {
-	x := c.extra.Load()
-	return x != nil && len(x.after) > 0
 }
 
 // lookUp asks the URL map for the rule of a request, unless it is refused.
@@ -193,10 +190,9 @@ func (c *Context) routingError(match *urlmap.Match) error {
 		}
 		return routingRedirect(to)
 	case urlmap.MethodNotAllowed:
-		return c.explained(&HTTPError{
-			Code:   http.StatusMethodNotAllowed,
-			Header: http.Header{"Allow": {c.App.urls.AllowHeader(match.Allow)}},
-		})
+		e := newHTTPError(http.StatusMethodNotAllowed)
+		e.Header = http.Header{"Allow": {c.App.urls.AllowHeader(match.Allow)}}
+		return c.explained(e)
 	case urlmap.WebSocketMismatch:
 		return c.explained(Error(http.StatusBadRequest, "This URL is for WebSocket connections only, or for all but those."))
 	}
@@ -363,7 +359,7 @@ func (a *App) Call(env *gateway.Environ, start gateway.StartResponse) (gateway.B
 // leave the app the response is nil.
 func (a *App) respond(c *Context, ans answer) (*Response, error) {
 	if err := ans.err(); err != nil {
-		ans = a.handleUserError(c, err)
+		ans = a.handleUserError(c, c.named(err))
 	}
 	res, err := a.finalize(c, ans)
 	if err != nil {
@@ -372,9 +368,24 @@ func (a *App) respond(c *Context, ans answer) (*Response, error) {
 	return res, nil
 }
 
+// named adds to the error of an answer that is none whose it was.
+func (c *Context) named(err error) error {
+	if _, none := err.(noAnswerError); !none || c.route == nil || c.route.view == nil {
+		return err
+	}
+	return fmt.Errorf("endpoint %q: %w", c.route.endpoint, err)
+}
+
 // fullDispatch does steps 3 to 5 of ServeHTTP.
 func (a *App) fullDispatch(c *Context) (ans answer) {
 	defer recoverTo(&ans)
+	if a.Signals.hearRequests() {
+		a.Signals.AppContextPushed.Send(a, AppContextPushed{c})
+		a.Signals.RequestStarted.Send(a, RequestStarted{c})
+	}
+	if err := a.checkOrigin(c); err != nil {
+		return errorAnswer(err)
+	}
 	if ans := a.preprocessRequest(c); !ans.isGoOn() {
 		return ans
 	}
@@ -469,7 +480,7 @@ func (a *App) makeResponse(c *Context, ans answer) (res *Response, err error) {
 	}()
 	res, err = ans.response()
 	if err != nil {
-		return nil, err
+		return nil, c.named(err)
 	}
 	if res.content.kind == gatewayBody {
 		if res, err = a.callGateway(c, res); err != nil {
@@ -479,8 +490,8 @@ func (a *App) makeResponse(c *Context, ans answer) (res *Response, err error) {
 	return res, res.resolve(a.jsonOptions())
 }
 
-// process runs the after_request functions, the innermost scope first, and
-// checks what they left.
+// process runs the after_request functions, the innermost scope first, checks
+// what they left, and saves the session.
 func (a *App) process(c *Context, res *Response) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -502,22 +513,35 @@ func (a *App) process(c *Context, res *Response) (err error) {
 		return err
 	}
 	a.warnOfCookies(c, res)
-	return res.check()
+	if err := res.check(); err != nil {
+		return err
+	}
+	if err := a.saveSession(c, res); err != nil {
+		return err
+	}
+	if err := a.tellFinished(c, res); err != nil {
+		return err
+	}
+	c.sealSession()
+	return nil
 }
 
-// teardown ends the request: it runs the teardown functions and closes what the
+// teardown ends the Context: it runs the teardown functions and closes what the
 // request still holds.
 func (a *App) teardown(c *Context, unhandled error) {
-	if t, ok := unhandled.(*thrown); ok {
-		unhandled = t.err
-	}
-	scopes := c.scopes()
-	for i := len(scopes) - 1; i >= 0; i-- {
-		a.teardownEach(c, scopes[i].teardown, unhandled)
+	unhandled = bareError(unhandled)
+	if c.Request != nil {
+		scopes := c.scopes()
+		for i := len(scopes) - 1; i >= 0; i-- {
+			a.teardownEach(c, scopes[i].teardown, unhandled)
+		}
+		sendLogged(c, a.Signals.RequestTearingDown, RequestTearingDown{c, unhandled})
 	}
 	a.teardownEach(c, a.teardownAppContext, unhandled)
+	sendLogged(c, a.Signals.AppContextTearingDown, AppContextTearingDown{c, unhandled})
 	c.ended.Store(true)
 	c.closeForm()
+	sendLogged(c, a.Signals.AppContextPopped, AppContextPopped{c})
 }
 
 func (a *App) teardownEach(c *Context, funcs []func(*Context, error), unhandled error) {

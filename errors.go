@@ -21,7 +21,8 @@ type HTTPError struct {
 	// Code is the status code. It is 0 when Response is set.
 	Code int
 	// Description is plain text for the page, escaped there; a newline becomes
-	// <br>. Empty: the default text of the code.
+	// <br>. [Error] and what the framework makes have the default text of the
+	// code here unless there is a better one; the page shows it for "" too.
 	Description string
 	// Header holds additional response fields, such as Allow or Retry-After.
 	Header http.Header
@@ -66,7 +67,16 @@ func Error(code int, description ...string) *HTTPError {
 	if code < 400 || code > 599 {
 		panic(fmt.Sprintf("retort: %d is not an error code; Error and Abort take 400 to 599, any other status is returned beside the body or set with Reply(body, %d)", code, code))
 	}
-	return &HTTPError{Code: code, Description: strings.Join(description, " ")}
+	e := newHTTPError(code)
+	if len(description) > 0 {
+		e.Description = strings.Join(description, " ")
+	}
+	return e
+}
+
+// newHTTPError makes the error of a code with its default description.
+func newHTTPError(code int) *HTTPError {
+	return &HTTPError{Code: code, Description: defaultDescription(code)}
 }
 
 // Abort ends the view at once with the error page (or the error handler) of
@@ -92,7 +102,7 @@ type BadRequestKeyError struct {
 }
 
 func newBadRequestKeyError(key string) *BadRequestKeyError {
-	return &BadRequestKeyError{Key: key, http: &HTTPError{Code: http.StatusBadRequest}}
+	return &BadRequestKeyError{Key: key, http: newHTTPError(http.StatusBadRequest)}
 }
 
 // show has the page name the key, and hint, which says why it is missing.

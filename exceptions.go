@@ -1,6 +1,7 @@
 package retort
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/retort-go/retort/datastructures"
+	"github.com/retort-go/retort/internal/terminal"
 )
 
 // thrown is the error of a panic with the stack at which it happened.
@@ -90,6 +92,7 @@ func (a *App) handleException(c *Context, err error) (*Response, error) {
 	if errors.Is(err, http.ErrAbortHandler) {
 		return nil, http.ErrAbortHandler
 	}
+	a.tellException(c, err)
 	if a.settings().propagate {
 		if a.running.Load() {
 			a.logException(c, err)
@@ -104,7 +107,8 @@ func (a *App) handleException(c *Context, err error) (*Response, error) {
 	if t, ok := err.(*thrown); ok {
 		bare = t.err
 	}
-	server := &HTTPError{Code: http.StatusInternalServerError, original: bare}
+	server := newHTTPError(http.StatusInternalServerError)
+	server.original = bare
 	ans := responseAnswer(server.response())
 	if handle := findHandler(c.handlerScopes(), Error(http.StatusInternalServerError)); handle != nil {
 		ans = callHandler(handle, c, server)
@@ -144,20 +148,28 @@ func (a *App) finalizeError(c *Context, ans answer, server *HTTPError) *Response
 
 // logException writes the record of an unhandled error.
 func (a *App) logException(c *Context, err error) {
-	a.log(c, fmt.Sprintf("exception on %s [%s]", c.request.http.URL.Path, c.request.http.Method), err)
+	path := terminal.AppendPrintable(nil, c.request.http.URL.Path)
+	a.log(c, fmt.Sprintf("exception on %s [%s]", path, c.request.http.Method), err)
 }
 
-// log writes one record with an error and, when it was a panic, its place.
+// log writes one record with an error of a request.
 func (a *App) log(c *Context, what string, err error) {
-	args := []any{"error", err.Error(), "type", fmt.Sprintf("%T", bareError(err))}
 	if c.route != nil {
-		args = append(args, "endpoint", c.route.endpoint)
+		a.logFailure(c.Context(), what, err, "endpoint", c.route.endpoint)
+		return
 	}
+	a.logFailure(c.Context(), what, err)
+}
+
+// logFailure writes one record with an error and, when it was a panic, its
+// place.
+func (a *App) logFailure(ctx context.Context, what string, err error, args ...any) {
+	args = append([]any{"error", err.Error(), "type", fmt.Sprintf("%T", bareError(err))}, args...)
 	var t *thrown
 	if errors.As(err, &t) {
 		args = append(args, "at", t.trace())
 	}
-	a.Logger.ErrorContext(c.request.http.Context(), what, args...)
+	a.Logger.ErrorContext(ctx, what, args...)
 }
 
 func bareError(err error) error {
@@ -167,25 +179,22 @@ func bareError(err error) error {
 	return err
 }
 
-// trace is the stack from the panic up to the dispatch, in one line.
-func (t *thrown) trace() string {
-	var b strings.Builder
+// trace is the stack from the panic up to the dispatch.
+func (t *thrown) trace() traceback {
+	var trace traceback
 	frames := runtime.CallersFrames(t.stack)
 	for {
 		f, more := frames.Next()
 		if f.Function == "" || ownFunction(f.Function) && !strings.HasSuffix(f.File, "_test.go") || strings.HasPrefix(f.Function, "reflect.") {
-			if b.Len() > 0 {
+			if len(trace) > 0 {
 				break
 			}
 		} else if !strings.HasPrefix(f.Function, "runtime.") {
-			if b.Len() > 0 {
-				b.WriteString(" < ")
-			}
-			fmt.Fprintf(&b, "%s %s", f.Function[strings.LastIndexByte(f.Function, '/')+1:], position{f.File, f.Line})
+			trace = append(trace, fmt.Sprintf("%s %s", f.Function[strings.LastIndexByte(f.Function, '/')+1:], position{f.File, f.Line}))
 		}
 		if !more {
 			break
 		}
 	}
-	return b.String()
+	return trace
 }

@@ -55,7 +55,7 @@ func (r *Request) Form() *datastructures.MultiDict { return r.mustForm().values 
 func (r *Request) Files() *datastructures.FileMultiDict {
 	f := r.mustForm()
 	if f.files.Len() == 0 && r.c.App.settings().debug && r.Mimetype() == urlencodedType {
-		r.c.App.Logger.WarnContext(r.http.Context(), "Request.Files was asked for, but the form came without files: "+enctypeAdvice, "path", r.http.URL.Path)
+		r.c.App.Logger.WarnContext(r.c.Context(), "Request.Files was asked for, but the form came without files: "+enctypeAdvice, "path", r.http.URL.Path)
 	}
 	return f.files
 }
@@ -195,7 +195,7 @@ func sentence(err error) string {
 // logBrokenUpload writes the record of a form that the client did not send to
 // its end. That is no fault of the app: a warning.
 func (r *Request) logBrokenUpload(err error) {
-	r.c.App.Logger.WarnContext(r.http.Context(), "a form broke off while it was being read",
+	r.c.App.Logger.WarnContext(r.c.Context(), "a form broke off while it was being read",
 		"method", r.Method(), "path", r.http.URL.Path, "error", err.Error())
 }
 

@@ -30,6 +30,7 @@ func (a *App) serveHandler(c *Context, h http.Handler, res *Response, w http.Res
 	case errors.Is(err, http.ErrAbortHandler):
 		return &failure{err, http.ErrAbortHandler}
 	case cw.committed || cw.hijacked:
+		a.tellException(c, err)
 		a.logException(c, err)
 		return &failure{bareError(err), http.ErrAbortHandler} // the client must see that it is cut off
 	}

@@ -227,7 +227,7 @@ func TestAHandlerThatFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := "handler"
 			if name == "by no answer" {
-				want = noAnswerText
+				want = `endpoint "/": ` + noAnswerText
 			}
 			app := answering(func() error { return retort.Error(404) })
 			log := logOf(app)

@@ -101,10 +101,9 @@ func methodNotAllowed(refused error, allow []string) error {
 		allow = append(allow, strings.Split(e.Header.Get("Allow"), ", ")...)
 	}
 	slices.Sort(allow)
-	return &HTTPError{
-		Code:   http.StatusMethodNotAllowed,
-		Header: http.Header{"Allow": {strings.Join(slices.Compact(allow), ", ")}},
-	}
+	e := newHTTPError(http.StatusMethodNotAllowed)
+	e.Header = http.Header{"Allow": {strings.Join(slices.Compact(allow), ", ")}}
+	return e
 }
 
 // below is the path below the mount's prefix.
@@ -149,7 +148,10 @@ func origin(adapter *urlmap.Adapter, scheme string) string {
 	if adapter.Subdomain != "" {
 		host = adapter.Subdomain + "." + host
 	}
-	return cmp.Or(scheme, adapter.Scheme) + "://" + host
+	if scheme = cmp.Or(scheme, adapter.Scheme); scheme != "" {
+		scheme += ":"
+	}
+	return scheme + "//" + host
 }
 
 // keepsPrefix is h with the prefix of the mount in front of its redirects for

@@ -357,6 +357,7 @@ func TestNamedRoutesOfAMountedRouter(t *testing.T) {
 		{"slashes and backslashes", c.URLFor("legacy_file", "rest", `//evil.com\`), `/legacy/files///evil.com%5C`},
 		{"other values are the query, in order", c.URLFor("legacy_user", "z", "a&b", "id", 7, "a", []int{1, 2}, "none", nil), "/legacy/users/7?z=a%26b&a=1&a=2"},
 		{"external", c.URLFor("legacy_user", "id", 7, retort.External()), "http://a.test:8080/legacy/users/7"},
+		{"without a scheme", c.URLFor("legacy_user", "id", 7, retort.Scheme("")), "//a.test:8080/legacy/users/7"},
 		{"with a scheme", c.URLFor("legacy_user", "id", 7, retort.Scheme("wss")), "wss://a.test:8080/legacy/users/7"},
 		{"with an anchor", c.URLFor("legacy_user", "id", 7, retort.Anchor("end")), "/legacy/users/7#end"},
 		{"below a script root", below.URLFor("legacy_user", "id", 7), "/app/legacy/users/7"},

@@ -10,22 +10,47 @@ import (
 // warnOfPermutedNames reports, in debug mode, the views whose parameters have
 // the names of their rule's variables in another order: arguments go by
 // position, so such a view gets them mixed up. It needs the source, and a function
-// whose place is known, which a method value's is not.
+// whose place is known, which a method value's is not; that of a class-based
+// view's method is.
 func (a *App) warnOfPermutedNames() {
 	for _, rt := range a.routes {
-		if rt.view == nil || len(rt.view.params) < 2 {
-			continue
+		for _, v := range rt.called() {
+			a.warnOfPermuted(rt, v)
 		}
-		var given []string
-		for _, arg := range ruleArguments(rt.rule, rt.taken) {
-			given = append(given, arg.name)
+	}
+}
+
+// called are the views that requests for the route call: its view, or those for
+// its methods.
+func (rt *route) called() []*view {
+	switch {
+	case rt.view == nil:
+		return nil
+	case rt.view.methods == nil:
+		return []*view{rt.view}
+	}
+	var called []*view
+	for _, method := range rt.rule.Methods {
+		if v := rt.view.methods[method]; v != nil {
+			called = append(called, v)
 		}
-		for _, names := range parameterNames(rt.view.at) {
-			names = names[min(len(names), len(rt.view.leading())):]
-			if permuted(names, given) {
-				a.Logger.Warn("the parameters of a view have the names of its rule's variables in another order; arguments go by position",
-					"view", rt.view.String(), "rule", rt.rule.String(), "registered", rt.at.String(), "gets", given, "takes", names)
-			}
+	}
+	return called
+}
+
+func (a *App) warnOfPermuted(rt *route, v *view) {
+	if len(v.params) < 2 {
+		return
+	}
+	var given []string
+	for _, arg := range ruleArguments(rt.rule, rt.taken) {
+		given = append(given, arg.name)
+	}
+	for _, names := range parameterNames(v.at) {
+		names = names[min(len(names), len(v.leading())):]
+		if permuted(names, given) {
+			a.Logger.Warn("the parameters of a view have the names of its rule's variables in another order; arguments go by position",
+				"view", v.String(), "rule", rt.rule.String(), "registered", rt.at.String(), "gets", given, "takes", names)
 		}
 	}
 }
@@ -57,14 +82,22 @@ func parameterNames(at position) (lists [][]string) {
 	}
 }
 
-// scanParameters reads what follows "func": the parameters, after the name if
-// there is one.
+// scanParameters reads what follows "func": the parameters, after the receiver
+// and the name if there are any.
 func scanParameters(s *scanner.Scanner) []string {
 	_, tok, _ := s.Scan()
-	if tok == token.IDENT {
+	named := tok == token.IDENT
+	if named {
 		_, tok, _ = s.Scan()
 	}
-	return scanList(s, tok)
+	names := scanList(s, tok)
+	if _, tok, _ = s.Scan(); named || tok != token.IDENT {
+		return names
+	}
+	if _, tok, _ = s.Scan(); tok == token.LPAREN { // what was read is the receiver of a method
+		return scanList(s, tok)
+	}
+	return names
 }
 
 // scanList reads a list in parentheses and gives the names in it: an identifier

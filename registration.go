@@ -16,6 +16,7 @@ type registrationOptions struct {
 	prefix    *string
 	subdomain *string
 	defaults  []urlmap.Value
+	anyOrigin bool // AllowCrossOrigin
 }
 
 type registrationOption func(*registrationOptions)
@@ -121,6 +122,7 @@ func newRegistration(parent *registration, c child) *registration {
 		reg.subdomain = given.subdomain
 	}
 	reg.defaults = mergedDefaults(reg.defaults, given.defaults)
+	reg.anyOrigin = reg.anyOrigin || given.anyOrigin || parent != nil && parent.anyOrigin
 	reg.name = c.bp.name
 	if given.name != "" {
 		reg.name = given.name
@@ -200,7 +202,7 @@ func (reg *registration) endpoint(endpoint string) string {
 func (reg *registration) routeOptions() routeOptions {
 	var o routeOptions
 	if reg != nil {
-		o.spec.Defaults = reg.defaults
+		o.spec.Defaults, o.anyOrigin = reg.defaults, reg.anyOrigin
 		if reg.subdomain != nil {
 			o.spec.Subdomain = *reg.subdomain
 		}

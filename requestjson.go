@@ -91,7 +91,8 @@ func notJSON() error {
 
 // badJSON is the error of a body that is not the JSON that was expected.
 func (r *Request) badJSON(err error) error {
-	e := &HTTPError{Code: http.StatusBadRequest, original: err}
+	e := newHTTPError(http.StatusBadRequest)
+	e.original = err
 	if r.c.App.settings().debug {
 		e.Description = "The body is not the JSON that was expected: " + err.Error()
 	}

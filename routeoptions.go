@@ -17,6 +17,7 @@ type routeOptions struct {
 	methods     []string
 	autoOptions *bool
 	conditions  []condition
+	anyOrigin   bool // AllowCrossOrigin
 }
 
 func (o *routeOptions) apply(opts []RouteOption) {

@@ -31,6 +31,7 @@ type route struct {
 	untouched    bool            // no hook looks at its requests; known when the app is frozen
 	taken        map[string]bool // arguments that preprocessors take away
 	conditions   []condition
+	anyOrigin    bool // requests of other origins are let through
 	mount        *mount
 }
 
@@ -83,7 +84,7 @@ func (a *App) addURLRule(reg *registration, at position, rule, endpoint string, 
 	if err != nil {
 		return fmt.Errorf("%s: rule %q: %w", at, rule, err)
 	}
-	rt := &route{view: v, at: at, registration: reg, scopes: reg.scopesIn(a), conditions: o.conditions}
+	rt := &route{view: v, at: at, registration: reg, scopes: reg.scopesIn(a), conditions: o.conditions, anyOrigin: o.anyOrigin}
 	spec := a.spec(rule, v, rt, &o)
 	if err := a.checkEndpoint(rt); err != nil {
 		return err
@@ -111,7 +112,7 @@ func (a *App) spec(rule string, v *view, rt *route, o *routeOptions) urlmap.Spec
 	s.Conditional = len(o.conditions) > 0
 	s.Methods = slices.Clone(o.methods)
 	if s.Methods == nil {
-		s.Methods = []string{http.MethodGet}
+		s.Methods = v.ruleMethods()
 	}
 	rt.autoOptions = !s.WebSocket && !slices.Contains(s.Methods, http.MethodOptions) && a.settings().provideAutomaticOptions
 	if o.autoOptions != nil {
@@ -160,6 +161,9 @@ func (a *App) checkEndpoint(rt *route) error {
 // same reports whether two views are the same function, as far as that can be
 // told.
 func (v *view) same(w *view) bool {
+	if v.class != nil || w.class != nil {
+		return v.class.same(w.class)
+	}
 	f, g := v.source(), w.source()
 	if f.Type() != g.Type() {
 		return false
@@ -182,22 +186,37 @@ func (a *App) bind(rt *route, rule *urlmap.Rule) error {
 		}
 	}
 	given := ruleArguments(rule, rt.taken)
+	if rt.view.methods != nil {
+		var err error
+		rt.stub, err = rt.bindMethods(rule, given)
+		return err
+	}
 	args, err := rt.view.bind(given)
 	if err != nil {
-		return fmt.Errorf("the rule %q (%s%s) and its view %s do not fit: %w; the view is of type %s; %s",
-			rule, rt.at, rt.registration.origin(), rt.view, err, rt.view.signature(), fitting(rt.view, given))
+		return rt.unfit(rule, rt.view, given, err)
 	}
 	rt.stub = rt.view.stub(rule, args)
-	rt.direct = !rt.view.context && len(rt.view.wraps) == 0 && rt.view.handler == nil && rt.view.gateway == nil
+	rt.direct = !rt.view.needsContext() && len(rt.view.wraps) == 0 && rt.view.handler == nil && rt.view.gateway == nil
 	return nil
+}
+
+// needsContext reports whether the view's function, or what makes its instance,
+// takes a Context.
+func (v *view) needsContext() bool {
+	return v.context || v.class != nil && v.class.takesContext
+}
+
+// unfit is the error of a view that does not fit its rule.
+func (rt *route) unfit(rule *urlmap.Rule, v *view, given []ruleArgument, why error) error {
+	return fmt.Errorf("the rule %q (%s%s) and its view %s do not fit: %w; the view is of type %s; %s",
+		rule, rt.at, rt.registration.origin(), v, why, v.signature(), fitting(v, given))
 }
 
 // directView is the view for callCommon.
 func (rt *route) directView() any {
-	view := rt.view.fn.Interface()
 	args, err := rt.view.bind(ruleArguments(rt.rule, rt.taken))
-	if err == nil && plainArguments(rt.rule, args) && isCommon(view) {
-		return view
+	if err == nil && rt.view.isCommon(rt.rule, args) {
+		return rt.view.fn.Interface()
 	}
 	return rt.stub
 }

@@ -28,6 +28,9 @@ type RunOptions struct {
 	Log io.Writer
 	// Context stops the server when it is done. Default: none.
 	Context context.Context
+	// NoAccessLog switches the line for each request off. With
+	// middleware.AccessLog there is none either, because that logs the request.
+	NoAccessLog bool
 	// OnReady is called with the address when the server listens.
 	OnReady func(addr net.Addr)
 }
@@ -38,8 +41,13 @@ const AnyPort = -1
 
 // Run serves the app with the development server until it is told to stop by
 // SIGINT (CTRL+C) or SIGTERM, and then returns nil, after it has answered the
-// requests that are under way. The error says why it could not listen, or which
-// requests it had to cut off.
+// requests that are under way. The error says why it could not listen or start,
+// which requests it had to cut off, and what could not be shut down.
+//
+// The OnStartup functions run when the socket is open and before the first
+// connection is accepted; the background work of [App.Go] and the OnShutdown
+// functions have what the requests leave of 30 s. A second signal ends all
+// waiting.
 //
 // It is meant for development; behind a proxy the app is served by any server
 // that takes an http.Handler.
@@ -67,11 +75,14 @@ func (a *App) Run(opts ...RunOptions) error {
 	a.running.Store(true)
 	defer a.running.Store(false)
 	return serving.RunSimple(host, port, a, serving.Options{
-		AppName: a.Name,
-		Debug:   f.settings.debug,
-		Log:     o.Log,
-		Context: o.Context,
-		OnReady: o.OnReady,
+		AppName:     a.Name,
+		Debug:       f.settings.debug,
+		Log:         o.Log,
+		NoAccessLog: o.NoAccessLog,
+		Context:     o.Context,
+		OnReady:     o.OnReady,
+		Startup:     a.Startup,
+		Shutdown:    a.Shutdown,
 	})
 }
 
@@ -107,11 +118,11 @@ func splitName(name string) (host, port string) {
 }
 
 // envFlag reports whether an environment variable is set to something else than
-// "0", "false", "no" or nothing.
+// nothing or a word for false, as 0, false, no, off.
 func envFlag(name string) bool {
-	switch strings.ToLower(os.Getenv(name)) {
-	case "", "0", "false", "no":
-		return false
+	text := os.Getenv(name)
+	if b, ok := parseBool(text); ok {
+		return b
 	}
-	return true
+	return strings.TrimSpace(text) != ""
 }

@@ -61,7 +61,7 @@ func TestRunAddressOfABadPort(t *testing.T) {
 }
 
 func TestEnvFlag(t *testing.T) {
-	for value, want := range map[string]bool{"": false, "0": false, "false": false, "False": false, "no": false, "NO": false, "1": true, "true": true, "yes": true, "on": true} {
+	for value, want := range map[string]bool{"": false, "0": false, "false": false, "False": false, "no": false, "NO": false, "1": true, "true": true, "yes": true, "on": true, "off": false, " ": false, "x": true} {
 		t.Setenv("RETORT_DEBUG", value)
 		assert.Equal(t, want, envFlag("RETORT_DEBUG"), "%q", value)
 	}

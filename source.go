@@ -28,11 +28,16 @@ func (p position) in(dir string) string {
 	if p.file == "" {
 		return "an unknown place"
 	}
-	file := filepath.ToSlash(p.file)
+	return relativeTo(dir, p.file) + ":" + strconv.Itoa(p.line)
+}
+
+// relativeTo is file relative to dir when it lies in it.
+func relativeTo(dir, file string) string {
+	file = filepath.ToSlash(file)
 	if dir != "" {
 		file = strings.TrimPrefix(file, strings.TrimSuffix(filepath.ToSlash(dir), "/")+"/")
 	}
-	return file + ":" + strconv.Itoa(p.line)
+	return file
 }
 
 // callerOutside is the innermost caller that is not a function of this

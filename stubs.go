@@ -162,6 +162,10 @@ func plainArguments(rule *urlmap.Rule, args []argument) bool {
 func (v *view) reflectStub(rule *urlmap.Rule, args []argument) stub {
 	vars := rule.Variables()
 	return func(c *Context, values urlmap.Values) answer {
+		fn := v.fn
+		if v.class != nil {
+			fn = v.class.receiver(c).Method(v.method.Index)
+		}
 		in := make([]reflect.Value, 0, len(args)+1)
 		if v.context {
 			in = append(in, reflect.ValueOf(c))
@@ -176,7 +180,7 @@ func (v *view) reflectStub(rule *urlmap.Rule, args []argument) stub {
 			}
 			in = append(in, value)
 		}
-		return v.results.collect(v.fn.Call(in))
+		return v.results.collect(fn.Call(in))
 	}
 }
 
@@ -203,12 +207,23 @@ func (v *view) stub(rule *urlmap.Rule, args []argument) stub {
 			return responseAnswer(newResponse(200, "", content{kind: gatewayBody, value: v.gateway}))
 		}
 	default:
-		if plainArguments(rule, args) && isCommon(v.fn.Interface()) {
+		if v.isCommon(rule, args) {
 			s = commonStub(v.fn.Interface())
 		} else {
 			s = v.reflectStub(rule, args)
 		}
 	}
+	return v.wrap(s)
+}
+
+// isCommon reports whether the view is to be called by callCommon or
+// callWithContext.
+func (v *view) isCommon(rule *urlmap.Rule, args []argument) bool {
+	return v.class.shared() && plainArguments(rule, args) && isCommon(v.fn.Interface())
+}
+
+// wrap is s with the decorators of the view around it.
+func (v *view) wrap(s stub) stub {
 	for _, wrap := range v.wraps {
 		s = wrapped(s, wrap)
 	}

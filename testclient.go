@@ -67,6 +67,7 @@ func WithDefaults(opts ...TestOption) TestClientOption {
 //
 // Source: Flask: app.py, test_client.
 func (a *App) TestClient(opts ...TestClientOption) *TestClient {
+	a.tested.Store(true)
 	c := &TestClient{app: a}
 	for _, opt := range opts {
 		opt.applyTestClient(c)
@@ -130,17 +131,20 @@ func (c *TestClient) Open(method, target string, opts ...TestOption) *TestRespon
 // send makes one request and keeps the cookies of its response.
 func (c *TestClient) send(q *testRequest) *TestResponse {
 	r := q.build()
-	ctx, cancel := context.WithCancel(r.Context())
+	held := new(heldContext)
+	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), heldContextKey{}, held))
 	defer cancel() // as a server does when the handler has returned
 	r = r.WithContext(ctx)
 	if !c.noCookies {
 		c.jar.addTo(r, q)
 	}
 	rec := newRecorder(r)
-	if err := rec.serve(c.app); err != nil {
-		panic(&CutOffError{Response: rec.response(), Reason: err.Error()})
-	}
+	err := rec.serve(c.app)
 	res := rec.response()
+	res.app, res.held = c.app, held
+	if err != nil {
+		panic(&CutOffError{Response: res, Reason: err.Error()})
+	}
 	if !c.noCookies {
 		c.jar.update(q, res.Header["Set-Cookie"])
 	}

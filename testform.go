@@ -2,7 +2,6 @@ package retort
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"mime"
@@ -15,7 +14,7 @@ import (
 	"strings"
 )
 
-// JSON is the body of a test request: V as JSON, with its content type.
+// JSON is the body of a test request: V as the app's JSON, with its content type.
 //
 //	client.Post("/notes", retort.JSON{V: retort.H{"title": "a"}})
 //
@@ -23,7 +22,7 @@ import (
 type JSON struct{ V any }
 
 func (j JSON) applyTest(q *testRequest) {
-	data, err := json.Marshal(j.V)
+	data, err := q.json.Marshal(j.V)
 	if err != nil {
 		panic(fmt.Sprintf("retort: the %T of the test request cannot be written as JSON: %v", j.V, err))
 	}

@@ -2,6 +2,7 @@ package retort
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -42,6 +43,7 @@ type testRequest struct {
 	remoteAddr string
 	ctx        context.Context
 	serverName string
+	json       JSONProvider
 	follow     bool
 }
 
@@ -51,19 +53,20 @@ func newTestRequest(a *App, method string) *testRequest {
 	q := &testRequest{
 		method:     method,
 		scheme:     s.scheme,
-		host:       s.serverName,
 		root:       strings.TrimRight(s.applicationRoot, "/"),
 		url:        url.URL{Path: "/"},
 		header:     http.Header{"User-Agent": {"retort-test"}},
 		remoteAddr: "127.0.0.1",
 		ctx:        context.Background(),
 		serverName: s.serverName,
+		json:       a.JSON,
 	}
-	if q.host == "" {
-		q.host = "localhost"
-	}
+	q.host = q.site()
 	return q
 }
+
+// site is the host of requests that are not for another.
+func (q *testRequest) site() string { return cmp.Or(q.serverName, "localhost") }
 
 func (q *testRequest) apply(opts []TestOption) {
 	for _, opt := range opts {
@@ -255,6 +258,24 @@ func WithCookie(name, value string) TestOption {
 // WithHost sets the host, with a port if it is to have one: the Host field.
 func WithHost(host string) TestOption {
 	return testOption(func(q *testRequest) { q.host = host })
+}
+
+// WithSubdomain sets the host to a subdomain of SERVER_NAME, or of localhost
+// when that is not set; "" is that host itself.
+//
+//	app.Config.Set("SERVER_NAME", "example.com")
+//	client.Get("/", retort.WithSubdomain("api")) // http://api.example.com/
+//
+// Source: Flask: testing.py, EnvironBuilder(subdomain=…).
+func WithSubdomain(subdomain string) TestOption {
+	host := subdomain + "."
+	if subdomain == "" {
+		host = ""
+	}
+	if host != "" && !validHost(host+"localhost") || strings.Contains("."+host, "..") || strings.Contains(host, ":") {
+		panic(fmt.Sprintf("retort: WithSubdomain(%q): a subdomain is one or more labels of a host name, as in api or api.eu", subdomain))
+	}
+	return testOption(func(q *testRequest) { q.host = host + q.site() })
 }
 
 // WithScheme sets the scheme, "http" or "https"; "https" comes over TLS.

@@ -31,6 +31,9 @@ type TestResponse struct {
 	History []*TestResponse
 	// Request is the request as the app got it, its body read.
 	Request *http.Request
+
+	app  *App
+	held *heldContext
 }
 
 // JSON decodes the body into v, as [json.Unmarshal] does. The error says what

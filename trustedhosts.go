@@ -12,10 +12,11 @@ import (
 // punycode, without ports.
 type trustedHosts []string
 
-// newTrustedHosts reads the list. It panics on an entry that is no host.
+// newTrustedHosts reads the list. The error, which follows the name of the key,
+// is of an entry that is no host.
 //
 // Source: Werkzeug: sansio/utils.py, host_is_trusted.
-func newTrustedHosts(entries []string) trustedHosts {
+func newTrustedHosts(entries []string) (trustedHosts, error) {
 	var list trustedHosts
 	for _, entry := range entries {
 		name := strings.TrimPrefix(entry, ".")
@@ -26,14 +27,14 @@ func newTrustedHosts(entries []string) trustedHosts {
 			host, err = urlmap.ASCIIHost(host)
 		}
 		if err != nil || host == "" || !validHost(host) || !validPort(port) {
-			panic(fmt.Sprintf("retort: config key TRUSTED_HOSTS holds %q, which is no host name; an entry is a host (\"example.com\"), or a domain with all below it (\".example.com\")", entry))
+			return nil, fmt.Errorf("holds %q, which is no host name; an entry is a host (\"example.com\"), or a domain with all below it (\".example.com\")", entry)
 		}
 		if name != entry {
 			host = "." + host
 		}
 		list = append(list, host)
 	}
-	return list
+	return list, nil
 }
 
 // trusts reports whether host is in the list, whatever its port is.

@@ -21,9 +21,11 @@ type BuildError = urlmap.BuildError
 type URLOption interface{ applyURL(urlOptions) urlOptions }
 
 type urlOptions struct {
-	build    urlmap.BuildOptions
-	anchor   string
-	external *bool
+	build     urlmap.BuildOptions
+	anchor    string
+	hasAnchor bool
+	hasScheme bool
+	external  *bool
 }
 
 // urlOption gives the options that it changes: through a pointer they would all
@@ -34,7 +36,7 @@ func (f urlOption) applyURL(o urlOptions) urlOptions { return f(o) }
 
 // Anchor puts #name at the end of the URL.
 func Anchor(name string) URLOption {
-	return urlOption(func(o urlOptions) urlOptions { o.anchor = name; return o })
+	return urlOption(func(o urlOptions) urlOptions { o.anchor, o.hasAnchor = name, true; return o })
 }
 
 // External asks for a URL with scheme and host; External(false) for one without.
@@ -43,9 +45,10 @@ func External(external ...bool) URLOption {
 	return urlOption(func(o urlOptions) urlOptions { o.external = &yes; return o })
 }
 
-// Scheme asks for a URL with scheme and host, and this scheme.
+// Scheme asks for a URL with scheme and host, and this scheme: "https", or "" for
+// that of the page that the URL stands on, "//example.com/".
 func Scheme(scheme string) URLOption {
-	return urlOption(func(o urlOptions) urlOptions { o.build.Scheme = scheme; return o })
+	return urlOption(func(o urlOptions) urlOptions { o.build.Scheme, o.hasScheme = scheme, true; return o })
 }
 
 // Method asks for the rule of the endpoint that answers this method.
@@ -98,12 +101,17 @@ func (c *Context) buildURL(endpoint string, args []any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	external := o.build.Scheme != "" || c.Request == nil
+	external := o.hasScheme || c.Request == nil
 	if o.external != nil {
 		external = *o.external
 	}
-	if !external && o.build.Scheme != "" {
+	if !external && o.hasScheme {
 		return "", errors.New("retort: URLFor with a Scheme gives an external URL; leave External(false) out")
+	}
+	if o.hasScheme && o.build.Scheme == "" {
+		schemeless := *adapter
+		schemeless.Scheme = ""
+		adapter = &schemeless
 	}
 	o.build.External = external
 	o.build.AppendUnknown = true
@@ -115,7 +123,7 @@ func (c *Context) buildURL(endpoint string, args []any) (string, error) {
 	if err != nil {
 		return c.App.handleBuildError(err, endpoint, values)
 	}
-	if o.anchor != "" {
+	if o.hasAnchor {
 		url += "#" + urlmap.QuoteAnchor(o.anchor)
 	}
 	return url, nil
@@ -146,7 +154,7 @@ func urlArguments(args []any) ([]urlmap.Value, urlOptions) {
 
 // absoluteEndpoint resolves an endpoint that starts with a dot.
 func (c *Context) absoluteEndpoint(endpoint string) string {
-	if endpoint == "" || endpoint[0] != '.' {
+	if endpoint == "" || endpoint[0] != '.' || c.Request == nil {
 		return endpoint
 	}
 	if c.route == nil || c.route.registration == nil {

@@ -175,6 +175,44 @@ func TestURLForASubdomain(t *testing.T) {
 	assert.Equal(t, "http://ada.shop.srv.test/", c.URLFor("tenant", "name", "ada"))
 }
 
+// Without SubdomainMatching a subdomain is another site: nothing is matched
+// against it, and its URLs are absolute.
+func TestURLForASubdomainOfAnotherSite(t *testing.T) {
+	app := site()
+	app.Config.Set("SERVER_NAME", "srv.test")
+	app.AddURLRule("/", "api", noArguments, retort.Subdomain("api"))
+	app.AddURLRule("/only", "tenant", func(string) string { return "" }, retort.Subdomain("<name>.shop"))
+	c := app.TestRequestContext("http://api.srv.test/")
+	assert.Equal(t, "index", c.Endpoint())
+	assert.Equal(t, "/", c.URLFor("index"))
+	assert.Equal(t, "http://api.srv.test/", c.URLFor("api"))
+	assert.Equal(t, "http://ada.shop.srv.test/only", app.URLFor("tenant", "name", "ada"))
+	assert.Equal(t, 404, app.TestClient().Get("http://ada.shop.srv.test/only").Status)
+}
+
+func TestURLForWithoutAScheme(t *testing.T) {
+	app := site()
+	app.Config.Set("SERVER_NAME", "srv.test")
+	c := app.TestRequestContext("https://srv.test/")
+	assert.Equal(t, "//srv.test/", c.URLFor("index", retort.Scheme("")))
+	assert.Equal(t, "https://srv.test/", c.URLFor("index", retort.External()), "the next URL has its scheme")
+	assert.Equal(t, "//srv.test/", app.URLFor("index", retort.Scheme("")))
+	assert.EqualError(t, panicOf(t, func() { c.URLFor("index", retort.Scheme(""), retort.External(false)) }).(error),
+		"retort: URLFor with a Scheme gives an external URL; leave External(false) out")
+}
+
+func TestURLForWithAnEmptyAnchor(t *testing.T) {
+	assert.Equal(t, "/#", site().TestRequestContext("/").URLFor("index", retort.Anchor("")))
+}
+
+// Outside a request there is no blueprint that a dot could stand for.
+func TestURLForOfARelativeEndpointOutsideARequest(t *testing.T) {
+	app := site()
+	app.Config.Set("SERVER_NAME", "srv.test")
+	assert.IsType(t, (*retort.BuildError)(nil), panicOf(t, func() { app.URLFor(".index") }))
+	assert.Equal(t, "/", app.TestRequestContext("/").URLFor(".index"))
+}
+
 func TestURLForAHost(t *testing.T) {
 	app := quiet(retort.HostMatching())
 	app.AddURLRule("/", "a", noArguments, retort.Host("a.test"))

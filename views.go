@@ -23,7 +23,10 @@ type view struct {
 	gateway gateway.App
 	wraps   []wrapper // by Decorate, innermost first
 
-	takeover *takeover.View // what fn was made of, for a view that takes the connection over
+	class    *class           // for a class-based view, whose
+	method   reflect.Method   // fn is this one, or
+	methods  map[string]*view // there is one for each method of HTTP, and no fn
+	takeover *takeover.View   // what fn was made of, for a view that takes the connection over
 }
 
 type wrapper func(c *Context, next Next) any
@@ -79,6 +82,9 @@ func newView(v any) (*view, error) {
 		return inner, nil
 	case *takeover.View:
 		return newTakeover(v)
+	case *classView:
+		w := *v.view
+		return &w, nil
 	case func(http.ResponseWriter, *http.Request):
 		return handlerView(v, http.HandlerFunc(v)), nil
 	case http.Handler:
@@ -99,15 +105,22 @@ func handlerView(v any, h http.Handler) *view {
 func funcView(fn reflect.Value) (*view, error) {
 	t := fn.Type()
 	if t.Kind() != reflect.Func {
-		return nil, fmt.Errorf("a view is a function, an http.Handler or a gateway.App, not of type %s", t)
+		return nil, fmt.Errorf("a view is a function, an http.Handler or a gateway.App, not of type %s%s", t, classHint(t))
 	}
 	if fn.IsNil() {
 		return nil, fmt.Errorf("the view is a nil %s", typeName(t))
 	}
 	w := &view{fn: fn}
 	w.name, w.at = funcOf(fn)
+	return w, w.inspect()
+}
+
+// inspect reads the parameters and results of the view's function. The error
+// says why it cannot be a view.
+func (w *view) inspect() error {
+	t := w.fn.Type()
 	if t.IsVariadic() {
-		return nil, fmt.Errorf("the view %s has a variadic parameter; a view takes a *retort.Context and the arguments of its rule, one by one", w)
+		return fmt.Errorf("the view %s has a variadic parameter; a view takes a *retort.Context and the arguments of its rule, one by one", w)
 	}
 	for i := range t.NumIn() {
 		switch in := t.In(i); {
@@ -116,18 +129,21 @@ func funcView(fn reflect.Value) (*view, error) {
 		case i == 0:
 			w.context = true
 		default:
-			return nil, fmt.Errorf("the view %s takes its *retort.Context as parameter %d; it must be the first", w, i+1)
+			return fmt.Errorf("the view %s takes its *retort.Context as parameter %d; it must be the first", w, i+1)
 		}
 	}
 	var err error
 	w.results, err = shapeOf(w, t)
-	return w, err
+	return err
 }
 
 // String names the view and its place: "show (main.go:12)".
 func (v *view) String() string {
 	name := v.name
-	if name == "" {
+	switch {
+	case v.class != nil:
+		name = v.class.method(v.method.Name)
+	case name == "":
 		name = typeName(v.source().Type())
 	}
 	if v.at.file == "" {

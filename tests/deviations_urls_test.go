@@ -48,3 +48,10 @@ func hasSemicolonInQuery(s *oracleSet, c *oracleCase) bool {
 	_, query, _ := strings.Cut(*c.Expect.URL, "?")
 	return strings.Contains(query, ";")
 }
+
+func hasBoolean(s *oracleSet, c *oracleCase) bool {
+	return c.Expect.URL != nil && slices.ContainsFunc(c.Values, func(v urlmap.Value) bool {
+		yes, isBool := v.Value.(bool)
+		return isBool && strings.Contains(*c.Expect.URL, map[bool]string{true: "True", false: "False"}[yes])
+	})
+}

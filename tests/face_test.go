@@ -27,6 +27,7 @@ func goTest(t *testing.T, files map[string]string, args ...string) {
 	t.Helper()
 	dir := sourceDir(t)
 	for name, text := range files {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	cmd := exec.Command("go", append([]string{"test", "-count=1", "."}, args...)...)

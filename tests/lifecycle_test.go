@@ -250,7 +250,7 @@ func TestErrorsAreAnsweredWhereverTheyHappen(t *testing.T) {
 		{name: "the view panics with a string", setup: view(func(*retort.Context) any { panic("lost") }),
 			status: 500, log: failed, unhandled: "panic: lost"},
 		{name: "the view answers nil", setup: view(func(*retort.Context) any { return nil }),
-			status: 500, log: failed, unhandled: "the view answered nil; every path through a view must return something to answer (an empty page is \"\", no content is a nil error from a view whose only result is an error)"},
+			status: 500, log: failed, unhandled: "endpoint \"root\": the view answered nil; every path through a view must return something to answer (an empty page is \"\", no content is a nil error from a view whose only result is an error)"},
 		{name: "the view answers what panics when it is written as JSON", setup: view(func(*retort.Context) any { return []any{unwritable{}} }),
 			status: 500, log: failed, unhandled: "broken"},
 		{name: "the view aborts", setup: view(func(*retort.Context) any { retort.Abort(410); return nil }),

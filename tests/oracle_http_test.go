@@ -28,10 +28,7 @@ var notYet = []struct {
 	feature string
 	needs   func(app string) bool
 }{
-	{"sessions", prefix("sess_")},
-	{"flashed messages", prefix("flash")},
 	{"proxies", prefix("proxy_")},
-	{"templates", prefix("templates")},
 }
 
 func prefix(p string) func(string) bool {
@@ -142,6 +139,9 @@ func (a *replayApp) replayCase(spec *appSpec, c *recordedCase, enter door) []str
 			got:      got,
 		}
 		for _, d := range compare.differences() {
+			found = append(found, fmt.Sprintf("step %d, %s %s: %s", i, s.Request.Method, s.Request.Target, d))
+		}
+		if d := spec.sessionDifference(s.wanted(spec), got.header); d != "" {
 			found = append(found, fmt.Sprintf("step %d, %s %s: %s", i, s.Request.Method, s.Request.Target, d))
 		}
 		if i == 0 {

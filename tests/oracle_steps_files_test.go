@@ -28,13 +28,20 @@ func (f *fileSpec) bytes() []byte {
 	return bytes.Repeat(data, max(f.Repeat, 1))
 }
 
-// writeFiles puts the files of an app into a directory, its root path.
+// writeFiles puts the files and templates of an app into a directory, its root path.
 func (spec *appSpec) writeFiles(t *testing.T) {
 	t.Helper()
-	if spec.Files == nil {
+	if spec.Files == nil && spec.Templates == nil {
 		return
 	}
 	spec.root = t.TempDir()
+	for name, source := range spec.Templates {
+		text, err := translate(source)
+		require.NoError(t, err)
+		path := filepath.Join(spec.root, "templates", filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
 	for name, f := range spec.Files {
 		path := filepath.Join(spec.root, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))

@@ -21,6 +21,8 @@ type interpreter struct {
 	c   *retort.Context
 	res *retort.Response // in an after_request function
 	err error            // in an error handler or a teardown function
+
+	marksModified bool // the step that changes the session also marks it
 }
 
 // command is what a step does. returned ends the steps with value.
@@ -44,6 +46,8 @@ var commands = map[string]command{
 	"return_error":        returning(stepReturnError),
 	"return_exception":    returning(func(in *interpreter, _ struct{}) any { return in.err }),
 	"respond":             returning(func(in *interpreter, arg responseSpec) any { return in.response(arg) }),
+	"render":              returning(stepRender),
+	"render_string":       returning(stepRenderString),
 	"redirect":            returning(stepRedirect),
 	"redirect_for":        returning(func(in *interpreter, arg urlSpec) any { return in.c.Redirect(in.url(arg)) }),
 	"url_for":             returning(func(in *interpreter, arg urlSpec) any { return in.url(arg) }),
@@ -53,6 +57,11 @@ var commands = map[string]command{
 	"send_from_directory": returning(stepSendFromDirectory),
 	"cookie":              doing(stepCookie),
 	"delete_cookie":       doing(stepDeleteCookie),
+	"session":             doing(stepSession),
+	"return_session":      returning(stepReturnSession),
+	"session_info":        returning(stepSessionInfo),
+	"flash":               doing(stepFlash),
+	"return_flashed":      returning(stepReturnFlashed),
 	"inspect":             returning(stepInspect),
 	"request_json":        returning(stepJSON),
 	"json_body":           returning(stepJSON),

@@ -30,11 +30,11 @@ type appSpec struct {
 	scopeSpec
 	TeardownAppContext []steps             `json:"teardown_appcontext"`
 	Files              map[string]fileSpec `json:"files"`
-	Templates          json.RawMessage     `json:"templates"`
+	Templates          map[string]string   `json:"templates"`
 	ProxyFix           json.RawMessage     `json:"proxy_fix"`
 	URLValueTrace      bool                `json:"url_value_trace"`
 
-	root string // where Files were written
+	root string // where Files and Templates were written
 }
 
 // scopeSpec is what the description of an app and that of a blueprint have in

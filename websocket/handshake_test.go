@@ -117,6 +117,24 @@ func TestHooksRunAroundTheHandshake(t *testing.T) {
 	assert.Equal(t, []string{"before echo", "decorator", "after Switching Protocols", "teardown"}, order)
 }
 
+func TestTheSessionIsSavedWithTheHandshake(t *testing.T) {
+	app, _ := newApp()
+	app.Config.Set("SECRET_KEY", "dev")
+	app.BeforeRequest(func(c *retort.Context) { c.Session().Set("user", "ada") })
+	said := make(chan any, 2)
+	websocket.Route(app, "/")(func(c *retort.Context, _ *websocket.Conn) error {
+		said <- c.Session().Get("user")
+		defer func() { said <- recover() }()
+		c.Session().Set("user", "eve")
+		return nil
+	})
+	_, res, err := tryDial(t, listen(t, app), "/")
+	require.NoError(t, err)
+	assert.Contains(t, res.Header.Get("Set-Cookie"), "session=")
+	assert.Equal(t, "ada", <-said)
+	assert.Contains(t, <-said, "retort: Session.Set: too late: the header of the response has left")
+}
+
 func TestAHandshakeCanBeRefused(t *testing.T) {
 	called := func(*retort.Context, *websocket.Conn) error { panic("the view must not be called") }
 	for _, tt := range []struct {

@@ -113,7 +113,7 @@ func closing(err error) (end CloseError, fault bool) {
 		return CloseError{Code: own.Code, Reason: clip(own.Reason)}, false
 	case errors.As(err, &status) && status.Code >= 400 && status.Code < 500:
 		reason := status.Description
-		if reason == "" {
+		if reason == retort.Error(status.Code).Description { // a sentence for a page
 			reason = status.Name()
 		}
 		return CloseError{Code: StatusPolicyViolation, Reason: clip(reason)}, false

@@ -1,0 +1,128 @@
+package retort
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// ConfigEntry is a key of a [Config] as it may be shown.
+type ConfigEntry struct {
+	Key    string
+	Value  string // as Go writes it; "unset"; "hidden" for a secret
+	Origin ConfigOrigin
+	Doc    string // "" for a key of the application's own
+}
+
+// Describe lists the keys that retort reads and those that are set, sorted, each
+// with where its value comes from. Secrets are hidden: SECRET_KEY and
+// SECRET_KEY_FALLBACKS, what has a name that speaks of a secret (PASSWORD, TOKEN,
+// API_KEY), also inside of maps, and the password in a URL.
+func (c *Config) Describe() []ConfigEntry {
+	var list []ConfigEntry
+	for name, k := range c.keys {
+		list = append(list, ConfigEntry{Key: name, Doc: k.Doc})
+	}
+	for key := range c.values {
+		if _, known := c.keys[key]; !known {
+			list = append(list, ConfigEntry{Key: key})
+		}
+	}
+	for i := range list {
+		v := c.values[list[i].Key]
+		list[i].Value, list[i].Origin = shown(list[i].Key, v.value), v.from
+	}
+	slices.SortFunc(list, func(a, b ConfigEntry) int { return strings.Compare(a.Key, b.Key) })
+	return list
+}
+
+// Format writes the keys that are set, without secrets, for every verb of
+// package fmt. It is a method of the value, so that a copy shows none either.
+func (c Config) Format(f fmt.State, _ rune) {
+	var items []string
+	for _, e := range c.Describe() {
+		if e.Value != unsetValue {
+			items = append(items, e.Key+": "+e.Value)
+		}
+	}
+	fmt.Fprintf(f, "Config{%s}", strings.Join(items, ", "))
+}
+
+const (
+	unsetValue  = "unset"
+	hiddenValue = "hidden"
+)
+
+// shown is the value of a key as it may be shown.
+func shown(key string, value any) string {
+	switch {
+	case value == nil:
+		return unsetValue
+	case namesSecret(key):
+		return hiddenValue
+	}
+	v := reflect.ValueOf(value)
+	switch v.Kind() {
+	case reflect.String:
+		return fmt.Sprintf("%q", withoutPassword(v.String()))
+	case reflect.Map:
+		return shownMap(v)
+	case reflect.Slice, reflect.Array:
+		items := make([]string, v.Len())
+		for i := range items {
+			items[i] = shown("", v.Index(i).Interface())
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case reflect.Struct, reflect.Pointer, reflect.Func, reflect.Chan, reflect.Interface:
+		if s, ok := value.(fmt.Stringer); ok && v.Kind() == reflect.Struct {
+			return s.String()
+		}
+		return v.Type().String() // its fields may be secret
+	}
+	return fmt.Sprint(value)
+}
+
+func shownMap(v reflect.Value) string {
+	var items []string
+	for it := v.MapRange(); it.Next(); {
+		name := fmt.Sprint(it.Key())
+		items = append(items, name+": "+shown(name, it.Value().Interface()))
+	}
+	slices.Sort(items)
+	return "{" + strings.Join(items, ", ") + "}"
+}
+
+// namesSecret reports whether a key speaks of a secret.
+func namesSecret(key string) bool {
+	key = strings.ToUpper(key)
+	for _, part := range []string{"SECRET", "PASSW", "PASSPHRASE", "TOKEN", "CREDENTIAL"} {
+		if strings.Contains(key, part) {
+			return true
+		}
+	}
+	for word := range strings.FieldsFuncSeq(key, func(r rune) bool { return r == '_' || r == '-' || r == '.' }) {
+		switch word {
+		case "KEY", "KEYS", "APIKEY", "DSN", "PWD", "SALT", "AUTH":
+			return true
+		}
+	}
+	return false
+}
+
+// withoutPassword hides the password of a URL or of what looks like the address
+// of a database.
+func withoutPassword(s string) string {
+	if !strings.Contains(s, "@") {
+		return s
+	}
+	u, err := url.Parse(s)
+	if err == nil && u.Host != "" {
+		return u.Redacted()
+	}
+	if name, _, _ := strings.Cut(s, "@"); strings.Contains(name, ":") || err != nil { // user:password@tcp(host)/name
+		return hiddenValue
+	}
+	return s
+}
