@@ -73,7 +73,7 @@ func (a *App) serve(f *frozen, w http.ResponseWriter, r *http.Request) {
 // lookUp asks the URL map for the rule of a request, unless it is refused.
 func (a *App) lookUp(f *frozen, r *http.Request, match *urlmap.Match) (refused error) {
 	path := r.URL.Path
-	if path == "" || path[0] != '/' || !validHost(r.Host) || r.Method == http.MethodConnect || f.settings.trustedHosts != nil {
+	if path == "" || path[0] != '/' || r.URL.Scheme != "" || !validHost(r.Host) || r.Method == http.MethodConnect || f.settings.trustedHosts != nil {
 		if err := refuse(r, f.settings.trustedHosts); err != nil {
 			return err
 		}
@@ -132,6 +132,8 @@ func refuse(r *http.Request, trusted trustedHosts) error {
 		return Error(http.StatusBadRequest, "The Host field is not a host name with an optional port.")
 	case trusted != nil && !trusted.trusts(r.Host):
 		return distrust()
+	case (r.URL.Scheme == "ws" || r.URL.Scheme == "wss") && !isWebSocket(r):
+		return Error(http.StatusBadRequest, "This is no WebSocket handshake, but a proxy says that it is one.")
 	case r.URL.Opaque != "":
 		return Error(http.StatusBadRequest, "The target of the request is neither a path nor an http URL.")
 	case path == "":

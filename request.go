@@ -3,7 +3,6 @@ package retort
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"unicode/utf8"
 
@@ -87,9 +86,11 @@ func (r *Request) FullPath() string { return r.Path() + "?" + r.QueryString() }
 // Header gives the fields of the request. The Host field is [Request.Host].
 func (r *Request) Header() http.Header { return r.http.Header }
 
-// Scheme is "https" over TLS, else "http".
+// Scheme is "https" over TLS, else "http". Behind middleware.ProxyFix it is what
+// the proxy says, which may be "ws" or "wss" for a WebSocket handshake.
 func (r *Request) Scheme() string {
-	if s := r.http.URL.Scheme; s == "https" || s == "http" {
+	switch s := r.http.URL.Scheme; s {
+	case "http", "https", "ws", "wss":
 		return s
 	}
 	if r.http.TLS != nil {
@@ -99,7 +100,10 @@ func (r *Request) Scheme() string {
 }
 
 // IsSecure reports whether the request came over TLS.
-func (r *Request) IsSecure() bool { return r.Scheme() == "https" }
+func (r *Request) IsSecure() bool {
+	s := r.Scheme()
+	return s == "https" || s == "wss"
+}
 
 // Host is the host the client asked for, in lower case, without the default
 // port of the scheme. It is "" when the client sent none, as HTTP/1.0 allows. A
@@ -152,13 +156,14 @@ func (r *Request) uri(path string) string {
 }
 
 // RemoteAddr is the address of the peer without its port, "" when there is
-// none (a unix socket).
+// none (a unix socket). Behind middleware.ProxyFix it is what the proxy says,
+// which need not be an address.
 func (r *Request) RemoteAddr() string {
 	addr := r.http.RemoteAddr
 	if host, _, err := net.SplitHostPort(addr); err == nil {
-		addr = host
+		return host
 	}
-	if _, err := netip.ParseAddr(addr); err != nil {
+	if addr == "@" || strings.HasPrefix(addr, "/") {
 		return ""
 	}
 	return addr

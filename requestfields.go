@@ -83,8 +83,8 @@ func (r *Request) SecFetchUser() bool { return r.http.Header.Get("Sec-Fetch-User
 //
 // Source: Werkzeug: sansio/request.py, Request.access_route.
 func (r *Request) AccessRoute() []string {
-	if field := r.field("X-Forwarded-For"); field != "" {
-		return httpfield.ParseList(field)
+	if _, ok := r.http.Header["X-Forwarded-For"]; ok {
+		return httpfield.ParseList(r.field("X-Forwarded-For"))
 	}
 	if addr := r.RemoteAddr(); addr != "" {
 		return []string{addr}

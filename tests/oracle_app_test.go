@@ -2,7 +2,6 @@ package tests
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/retort-go/retort"
+	"github.com/retort-go/retort/middleware"
 )
 
 // replayApp is an app built from its description, with the log of the request
@@ -38,6 +38,9 @@ func buildApp(spec *appSpec) (a *replayApp, err error) {
 	a.Config.Update(sessionConfig)
 	for key, value := range spec.Config {
 		a.Config.Set(key, configValue(value))
+	}
+	if spec.ProxyFix != nil {
+		a.Use(middleware.ProxyFixWith(proxyFixOptions(spec.ProxyFix)))
 	}
 	for _, s := range spec.TeardownAppContext {
 		a.TeardownAppContext(func(c *retort.Context, err error) {
@@ -107,9 +110,6 @@ func (a *replayApp) teardown(s steps) func(*retort.Context, error) {
 
 // check reports what the replay does not know.
 func (spec *appSpec) check() error {
-	if spec.ProxyFix != nil {
-		return errors.New("the replay does not build proxy_fix")
-	}
 	return checkSteps(append(spec.scopeSpec.all(), spec.TeardownAppContext...))
 }
 
@@ -153,6 +153,18 @@ func appOptions(options map[string]any) []retort.Option {
 		}
 	}
 	return list
+}
+
+// proxyFixOptions are the keyword arguments of Werkzeug's ProxyFix, which trusts
+// two fields without any.
+func proxyFixOptions(kwargs map[string]int) middleware.ProxyFixOptions {
+	o := middleware.ProxyFixOptions{For: 1, Proto: 1}
+	for name, field := range map[string]*int{"x_for": &o.For, "x_proto": &o.Proto, "x_host": &o.Host, "x_port": &o.Port, "x_prefix": &o.Prefix} {
+		if n, ok := kwargs[name]; ok {
+			*field = n
+		}
+	}
+	return o
 }
 
 func configValue(v any) any {

@@ -23,28 +23,6 @@ func oracleDir() string {
 	return filepath.Join("testdata", "oracle")
 }
 
-// notYet lists the apps of features that do not exist yet, by what they need.
-var notYet = []struct {
-	feature string
-	needs   func(app string) bool
-}{
-	{"proxies", prefix("proxy_")},
-}
-
-func prefix(p string) func(string) bool {
-	return func(app string) bool { return strings.HasPrefix(app, p) }
-}
-
-// missing is the feature that an app still waits for.
-func missing(app string) (feature string, ok bool) {
-	for _, n := range notYet {
-		if n.needs(app) {
-			return n.feature, true
-		}
-	}
-	return "", false
-}
-
 func loadRecording(t *testing.T) *recording {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(oracleDir(), "http.json"))
@@ -59,37 +37,29 @@ func loadRecording(t *testing.T) *recording {
 
 // tally counts the cases of a replay.
 type tally struct {
-	hold, all, left int
-	excused         map[string]int
+	hold, all int
+	excused   map[string]int
 }
 
 func TestRecordedFlask(t *testing.T) {
 	var total tally
 	total.excused = make(map[string]int)
 	for _, rec := range loadRecording(t).Apps {
-		if feature, ok := missing(rec.App.ID); ok {
-			t.Logf("%s: %d cases left out: %s", rec.App.ID, len(rec.Cases), feature)
-			total.left += len(rec.Cases)
-			continue
-		}
 		t.Run(rec.App.ID, func(t *testing.T) { replay(t, &rec, handlerDoor, &total) })
 	}
 	for reason, n := range total.excused {
 		t.Logf("%d cases do not hold on purpose: %s", n, reason)
 	}
 	fmt.Printf("http.json: %d of %d cases hold\n", total.hold, total.all)
-	fmt.Printf("http.json: %d cases left out, of features that do not exist yet\n", total.left)
 }
 
 // TestRecordedFlaskThroughTheGateway replays the same through App.Call, where
 // the reason phrase shows too.
 func TestRecordedFlaskThroughTheGateway(t *testing.T) {
 	for _, rec := range loadRecording(t).Apps {
-		if _, ok := missing(rec.App.ID); !ok {
-			t.Run(rec.App.ID, func(t *testing.T) {
-				replay(t, &rec, gatewayDoor, &tally{excused: make(map[string]int)})
-			})
-		}
+		t.Run(rec.App.ID, func(t *testing.T) {
+			replay(t, &rec, gatewayDoor, &tally{excused: make(map[string]int)})
+		})
 	}
 }
 

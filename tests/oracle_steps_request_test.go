@@ -47,7 +47,7 @@ var requestInspections = map[string]func(r *retort.Request) any{
 	"date":                func(r *retort.Request) any { return dateOrNone(r.Date()) },
 	"max_forwards":        func(r *retort.Request) any { return valueOrNone(r.MaxForwards()) },
 	"remote_addr":         func(r *retort.Request) any { return r.RemoteAddr() },
-	"access_route":        func(r *retort.Request) any { return r.AccessRoute() },
+	"access_route":        func(r *retort.Request) any { return append([]string{}, r.AccessRoute()...) },
 	"authorization":       inspectAuthorization,
 	"accept_mimetypes":    func(r *retort.Request) any { return qualities(r.AcceptMimetypes().Accept) },
 	"accept_languages":    func(r *retort.Request) any { return qualities(r.AcceptLanguages().Accept) },

@@ -31,7 +31,7 @@ type appSpec struct {
 	TeardownAppContext []steps             `json:"teardown_appcontext"`
 	Files              map[string]fileSpec `json:"files"`
 	Templates          map[string]string   `json:"templates"`
-	ProxyFix           json.RawMessage     `json:"proxy_fix"`
+	ProxyFix           map[string]int      `json:"proxy_fix"` // null: none
 	URLValueTrace      bool                `json:"url_value_trace"`
 
 	root string // where Files and Templates were written
