@@ -11,7 +11,8 @@ import "sync/atomic"
 //	TemplateRendered      when it has been
 //	MessageFlashed        in Context.Flash
 //	GotRequestException   for an error that no handler took, before it becomes the 500 or leaves the app
-//	RequestFinished       after AfterRequest and the saving of the session, before the response is sent
+//	RequestFinished       after AfterRequest and the saving of the session, before the response is sent;
+//	                      not when a view has taken the connection over without a response
 //	RequestTearingDown    after TeardownRequest
 //	AppContextTearingDown after TeardownAppContext
 //	AppContextPopped      the Context is no longer used

@@ -96,7 +96,8 @@ func (a *App) addLifespanHook(method, kind string, at position, f func(context.C
 // When a function fails, Startup shuts down what has started, within 30 s, and
 // returns all errors. An app that is started is not started again: then Startup
 // returns nil. One that was shut down is. An app without a Startup handles
-// requests all the same, as in tests.
+// requests all the same, as in tests. The functions must not call Startup or
+// Shutdown themselves.
 func (a *App) Startup(ctx context.Context) error {
 	if a.frozen.Load() == nil {
 		a.freeze()

@@ -55,10 +55,13 @@ func (d debugLevel) Level() slog.Level {
 	return slog.LevelInfo
 }
 
-// logPlace is where a record comes from, as "notes.go:31".
+// logPlace is where a record comes from: "notes.go:31", or the package when it
+// is one of this module, "retort" or "middleware".
 func logPlace(f runtime.Frame) string {
-	if ownFunction(f.Function) && !strings.HasSuffix(f.File, "_test.go") {
-		return "retort"
+	own := strings.HasPrefix(f.Function, packagePath+".") || strings.HasPrefix(f.Function, packagePath+"/")
+	if own && !strings.HasSuffix(f.File, "_test.go") {
+		pkg, _, _ := strings.Cut(f.Function[strings.LastIndexByte(f.Function, '/')+1:], ".")
+		return pkg
 	}
 	return position{filepath.Base(f.File), f.Line}.in("")
 }

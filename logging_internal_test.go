@@ -61,12 +61,16 @@ func TestTheLoggerOfANewApp(t *testing.T) {
 func TestAnUnknownWordInRETORT_LOG(t *testing.T) {
 	assert.PanicsWithValue(t, `retort: the environment variable RETORT_LOG is "json,loud", but "loud" says nothing about a log; it takes text or json, and debug, info, warn or error, with a comma between: RETORT_LOG=json,warn`,
 		func() { newLogger(New("notes"), &bytes.Buffer{}, "json,loud") })
+	t.Setenv("RETORT_LOG", "loud")
+	assert.Panics(t, func() { New("notes") })
 }
 
 func TestWhereARecordComesFrom(t *testing.T) {
 	for want, f := range map[string]runtime.Frame{
 		"notes.go:31": {Function: "example.com/notes.show", File: "/home/ada/notes/notes.go", Line: 31},
 		"retort":      {Function: packagePath + ".(*App).logFailure", File: "/mod/retort/exceptions.go", Line: 160},
+		"middleware":  {Function: packagePath + "/middleware.AccessLog.func1.1", File: "/mod/retort/middleware/accesslog.go", Line: 82},
+		"other.go:1":  {Function: packagePath + "er.Other", File: "/mod/other.go", Line: 1},
 	} {
 		assert.Equal(t, want, logPlace(f))
 	}

@@ -25,7 +25,8 @@ import (
 //	target    as it was sent, percent-encoded
 //	status    0 when the connection was cut or taken over before there was one
 //	size      the bytes of the body that were written
-//	duration  from when the request reached AccessLog to when its handler ended
+//	duration  from when the request reached AccessLog to when its handler ended;
+//	          JSON has nanoseconds
 //
 // and, when l is the logger of an app, request_id. A handler that panics before
 // it has answered counts as a 500, which is what servers make of it.

@@ -25,6 +25,15 @@ func (e events) all() []string {
 	return all
 }
 
+// askOnce makes one request and then calls done.
+func askOnce(t *testing.T, addr net.Addr, done func()) {
+	res, err := http.Get("http://" + addr.String())
+	if assert.NoError(t, err) {
+		_ = res.Body.Close()
+	}
+	done()
+}
+
 func TestStartupAndShutdownAreAroundTheServing(t *testing.T) {
 	did := make(events, 9)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -34,13 +43,7 @@ func TestStartupAndShutdownAreAroundTheServing(t *testing.T) {
 		Startup: func(ctx context.Context) error { did <- "startup"; return ctx.Err() },
 		OnReady: func(addr net.Addr) {
 			did <- "ready"
-			go func() {
-				res, err := http.Get("http://" + addr.String())
-				if assert.NoError(t, err) {
-					_ = res.Body.Close()
-				}
-				cancel()
-			}()
+			go askOnce(t, addr, cancel)
 		},
 		Shutdown: func(ctx context.Context) error {
 			_, limited := ctx.Deadline()
@@ -106,13 +109,7 @@ func TestWhoWritesTheAccessLine(t *testing.T) {
 			err := RunSimple("127.0.0.1", 0, tt.h, Options{
 				Log: &log, Context: ctx, NoSignals: true, IdleLinger: -1, NoAccessLog: tt.off,
 				OnReady: func(addr net.Addr) {
-					go func() {
-						res, err := http.Get("http://" + addr.String())
-						if assert.NoError(t, err) {
-							_ = res.Body.Close()
-						}
-						cancel()
-					}()
+					go askOnce(t, addr, cancel)
 				},
 			})
 			require.NoError(t, err)
