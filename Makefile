@@ -1,5 +1,5 @@
 # The steps of .ci/run under the same names.
-STEPS = fmt vet staticcheck modules test race fuzz
+STEPS = fmt vet staticcheck modules peers test race fuzz
 
 .PHONY: all $(STEPS)
 all: $(STEPS)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,20 +31,30 @@ for line in sys.stdin:
     print(json.dumps(result), flush=True)
 `
 
+// pythonWith is a Python 3 that has the modules, "" if there is none. That of the
+// system may have what the one on the PATH has not.
+func pythonWith(modules []string) string {
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import "+strings.Join(modules, ",")).Run() == nil {
+			return python
+		}
+	}
+	return ""
+}
+
 // startPython runs a Python program that defines answer(question), a function
 // from one JSON value to another, until the test ends. Without a python3 that
 // has the modules the test is skipped, or fails if RETORT_REQUIRE_PEERS is 1.
 func startPython(t *testing.T, program string, modules ...string) *pythonPeer {
 	t.Helper()
-	for _, module := range modules {
-		if out, err := exec.Command("python3", "-c", "import "+module).CombinedOutput(); err != nil {
-			if os.Getenv("RETORT_REQUIRE_PEERS") == "1" {
-				t.Fatalf("RETORT_REQUIRE_PEERS is 1, but there is no python3 with %s: %v\n%s", module, err, out)
-			}
-			t.Skipf("there is no python3 with %s on the PATH (pip install flask)", module)
+	python := pythonWith(modules)
+	if python == "" {
+		if os.Getenv("RETORT_REQUIRE_PEERS") == "1" {
+			t.Fatalf("RETORT_REQUIRE_PEERS is 1, but there is no python3 with %s", modules)
 		}
+		t.Skipf("there is no python3 with %s (apt-get install python3-flask)", modules)
 	}
-	cmd := exec.Command("python3", "-c", program+pythonLoop)
+	cmd := exec.Command(python, "-c", program+pythonLoop)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
