@@ -25,7 +25,7 @@ import (
 // RETORT_DB__HOST=localhost sets "HOST" in the map under DB.
 //
 // Under RETORT, RETORT_RUN_… (see [RunOptions]), RETORT_LOG (see [App].Logger),
-// RETORT_APP, RETORT_DEBUG_PIN and RETORT_SKIP_DOTENV are no keys: they are for
+// RETORT_DEBUG_PIN, RETORT_SKIP_DOTENV and their like are no keys: they are for
 // those who start the app.
 //
 // It panics with a [*ConfigError] when a value cannot be used.
@@ -69,7 +69,7 @@ func (c *Config) fromEnv(environ []string, prefix string) *ConfigError {
 // forStarting reports whether RETORT_key is for those who start the app.
 func forStarting(key string) bool {
 	switch key {
-	case "APP", "DEBUG_PIN", "LOG", "SKIP_DOTENV":
+	case "APP", "DEBUG_PIN", "DEBUG_SECRET", "DOTENV_NAMES", "EDITOR", "ENV_FILE", "LIVE", "LOG", "SERVER_FD", "SKIP_DOTENV", "TERMINAL":
 		return true
 	}
 	return strings.HasPrefix(key, "RUN_")
