@@ -37,15 +37,6 @@ func TestTheBenchmarksRenderTheSame(t *testing.T) {
 	assert.Equal(t, want.String(), got.String())
 }
 
-// TestRenderAllocatesNothingOfItsOwn: no more than html/template by itself.
-func TestRenderAllocatesNothingOfItsOwn(t *testing.T) {
-	e, set := benchEngine(t), bare(t)
-	var b bytes.Buffer
-	want := testing.AllocsPerRun(100, func() { b.Reset(); _ = set.Execute(&b, benchData) })
-	got := testing.AllocsPerRun(100, func() { b.Reset(); _ = e.Render(&b, "p.html", benchData, nil) })
-	assert.LessOrEqual(t, got, want)
-}
-
 func BenchmarkRender(b *testing.B) {
 	b.Run("html-template", func(b *testing.B) {
 		set := bare(b)
