@@ -1,0 +1,9 @@
+// Package liveevents is the server's side of live refresh: a small script that
+// pages under development load, and the stream of server-sent events that tells
+// it when the page is out of date.
+//
+// The program under development and the page of a problem that stands in for it
+// answer the same two URLs, so that a page notices that the one has taken the
+// place of the other. Each has its own state; a page knows the state that it was
+// made in and loads itself again when it hears of another one.
+package liveevents
