@@ -15,3 +15,9 @@ func Kill(cmd *exec.Cmd) error { return cmd.Process.Kill() }
 
 // Quit ends the program.
 func Quit(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+
+// KeepFrom does nothing: files are not inherited here.
+func KeepFrom(uintptr) {}
+
+// DieWithParent does nothing: the system does not offer it.
+func DieWithParent(*exec.Cmd) {}

@@ -20,11 +20,19 @@ func NewGroup(cmd *exec.Cmd) {
 // Terminate asks the program to stop (SIGTERM).
 func Terminate(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGTERM) }
 
-// Kill ends the program and all of its group (SIGKILL).
-func Kill(cmd *exec.Cmd) error { return gone(syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)) }
+// Kill ends the program (SIGKILL), and all of its group if it leads one.
+func Kill(cmd *exec.Cmd) error {
+	if cmd.SysProcAttr == nil || !cmd.SysProcAttr.Setpgid {
+		return cmd.Process.Kill()
+	}
+	return gone(syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL))
+}
 
 // Quit has a Go program write the stacks of its goroutines and end (SIGQUIT).
 func Quit(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGQUIT) }
+
+// KeepFrom keeps an inherited file from the programs that this one starts.
+func KeepFrom(fd uintptr) { syscall.CloseOnExec(int(fd)) }
 
 // gone is the error of os/exec for a process that has ended.
 func gone(err error) error {

@@ -2,6 +2,9 @@ package reloader
 
 import (
 	"context"
+	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strconv"
@@ -24,7 +27,7 @@ func (r *reloader) answer(p *Problem, limit time.Duration) step {
 			// blocking: an Accept under way would wait for ever.
 			_ = ln.Close()
 			close(stop)
-			go shutDown(server)
+			time.AfterFunc(answerTime, func() { _ = server.Close() })
 		}()
 		return r.waitForChange(ctx, limit)
 	}
@@ -40,18 +43,20 @@ func (r *reloader) serve(h http.Handler) (net.Listener, *http.Server, error) {
 	if u, ok := ln.(*net.UnixListener); ok {
 		u.SetUnlinkOnClose(false)
 	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	server.SetKeepAlivesEnabled(false) // the next request is for the program
-	go func() { _ = server.Serve(ln) }()
+	accept := ln
+	if r.TLS != nil {
+		accept = tls.NewListener(ln, r.TLS)
+	}
+	go func() { _ = server.Serve(accept) }()
 	return ln, server, nil
 }
 
-// shutDown stops accepting and answers what has been accepted.
-func shutDown(server *http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	_ = server.Shutdown(ctx)
-}
+// answerTime is how long the requests that were accepted may take when the
+// problem is over. They are not shut down before: net/http drops what it reads
+// once it was told to.
+const answerTime = 10 * time.Second
 
 func (r *reloader) waitForChange(ctx context.Context, limit time.Duration) (step, error) {
 	var over <-chan time.Time
@@ -67,7 +72,6 @@ func (r *reloader) waitForChange(ctx context.Context, limit time.Duration) (step
 				r.tellChange(all)
 				return r.build, nil
 			}
-		case <-r.said: // of a program that has ended
 		case <-over:
 			return nil, nil
 		case <-ctx.Done():

@@ -1,12 +1,15 @@
 package reloader
 
 import (
+	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/retort-go/retort/internal/devbuild"
@@ -17,9 +20,18 @@ import (
 type Options struct {
 	Program  devbuild.Program
 	Listener net.Listener // taken over; closed at the end
+	Name     string       // what the program is told that it is called; "": its file
 	Args     []string     // of the program, without its name
 	Dir      string       // its working directory; "": this one
-	Env      []string     // beside the environment
+	Environ  []string     // its environment; nil: that of this process
+	Env      []string     // beside it
+	TLS      *tls.Config  // of the page of a problem; nil: without TLS
+	// Foreground leaves the program in the group of this process, see
+	// supervise.Options.
+	Foreground bool
+	// Kill, when it is done, ends a program that takes its time to end. It is
+	// called for after the context of Run. Default: never.
+	Kill context.Context
 
 	// Interval is how often files are looked at. Default: 400 ms.
 	Interval time.Duration
@@ -27,8 +39,9 @@ type Options struct {
 	StatOnly bool
 	// ExtraFiles are files and folders whose change restarts the program.
 	ExtraFiles []string
-	// ExcludePatterns are those of path.Match; a file that one matches, by its
-	// whole path or its name, is not watched.
+	// ExcludePatterns are those of path.Match, with slashes as letters like any
+	// other, as in Python's fnmatch; a file that one matches, by its whole path or
+	// its name, is not watched.
 	ExcludePatterns []string
 	// Grace is how long a program may take to end. Default: 3 s.
 	Grace time.Duration
@@ -46,6 +59,9 @@ func (o *Options) setDefaults() {
 	if o.Grace <= 0 {
 		o.Grace = 3 * time.Second
 	}
+	if o.Kill == nil {
+		o.Kill = context.Background()
+	}
 	if o.Page == nil {
 		o.Page = plainPage
 	}
@@ -60,11 +76,14 @@ func (o *Options) setDefaults() {
 // excluded reports whether a file is not to be watched.
 func (o *Options) excluded(file string) bool {
 	return slices.ContainsFunc(o.ExcludePatterns, func(pattern string) bool {
-		whole, _ := path.Match(pattern, filepath.ToSlash(file))
+		whole, _ := path.Match(flat(pattern), flat(filepath.ToSlash(file)))
 		base, _ := path.Match(pattern, filepath.Base(file))
 		return whole || base
 	})
 }
+
+// flat has path.Match take slashes as letters.
+func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
 // The labels of what is watched: what a change makes necessary.
 const (

@@ -7,8 +7,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/retort-go/retort/internal/devbuild"
@@ -24,23 +27,34 @@ type reloader struct {
 	builds  int
 	watcher *watch.Watcher
 	changes chan []watch.Change
-	said    chan []watch.Root // roots that the program asks to watch
-	sources []watch.Root
-	asked   []watch.Root
 	healed  bool // the program was started again after a crash
+
+	mu      sync.Mutex
+	listed  int // the build that sources are of
+	sources []watch.Root
+	asked   *asked // by the program that runs, or ran last
 }
+
+// asked are the roots that a program asks to watch. Until it is ready those that
+// the program before it has asked for are watched too: what keeps it from
+// starting may be in one of them.
+type asked struct{ before, roots []watch.Root }
 
 // Run runs the program until ctx is done, or it ends by itself without an error;
 // then the result is nil.
 func Run(ctx context.Context, o Options) error {
+	// The system ends a child with the thread that started it, see
+	// process.DieWithParent: this one stays.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	o.setDefaults()
-	r := &reloader{Options: o, changes: make(chan []watch.Change), said: make(chan []watch.Root, 64)}
+	r := &reloader{Options: o, changes: make(chan []watch.Change), asked: new(asked)}
 	var err error
 	if r.socket, err = socketOf(o.Listener); err != nil {
 		return err
 	}
 	defer r.socket.Close()
-	if r.folder, err = os.MkdirTemp("", "retort-"); err != nil {
+	if r.folder, err = os.MkdirTemp("", folderPrefix); err != nil {
 		return err
 	}
 	defer os.RemoveAll(r.folder)
@@ -52,6 +66,12 @@ func Run(ctx context.Context, o Options) error {
 	go r.watch(ctx)
 	return r.loop(ctx)
 }
+
+// folderPrefix begins the names of the folders in which programs are built.
+const folderPrefix = "retort-build-"
+
+// IsFolder reports whether dir is one in which programs are built.
+func IsFolder(dir string) bool { return strings.HasPrefix(filepath.Base(dir), folderPrefix) }
 
 // socketOf gives the socket of a listener, which is closed: from now on only the
 // program that runs, or the page of a problem, accepts connections.
@@ -93,10 +113,9 @@ func (r *reloader) watch(ctx context.Context) {
 	}
 }
 
-// roots are all that is watched.
+// roots are all that is watched. It needs mu once the watcher runs.
 func (r *reloader) roots() []watch.Root {
-	roots := append([]watch.Root{}, r.sources...)
-	return append(append(roots, r.extraRoots()...), r.asked...)
+	return slices.Concat(r.sources, r.extraRoots(), r.asked.roots, r.asked.before)
 }
 
 // A step is what is done next; its result is the step after it, nil at the end.
@@ -144,7 +163,7 @@ func (r *reloader) built(ctx context.Context, output string, err error) (step, e
 	var failed *devbuild.Failure
 	switch {
 	case errors.As(err, &failed):
-		r.relist(ctx)
+		r.relist(ctx, r.builds)
 		r.Log(" * Build failed: " + failed.Error())
 		return r.answer(&Problem{Kind: BuildFailed, Errors: failed.Errors, Output: failed.Output}, 0), nil
 	case err != nil && ctx.Err() == nil:
@@ -153,7 +172,7 @@ func (r *reloader) built(ctx context.Context, output string, err error) (step, e
 		return nil, nil
 	}
 	go r.removeOld(r.builds)
-	r.relist(ctx)
+	go r.relist(ctx, r.builds) // the program need not wait for it
 	return r.start(output), nil
 }
 
@@ -166,22 +185,29 @@ func (r *reloader) removeOld(n int) {
 	}
 }
 
-// relist looks for what the program consists of now.
-func (r *reloader) relist(ctx context.Context) {
-	if sources, err := r.Program.Sources(ctx, labelRebuild); err == nil {
-		r.sources = sources
-		r.watcher.SetRoots(r.roots())
+// relist looks for what the program consists of after build n.
+func (r *reloader) relist(ctx context.Context, n int) {
+	sources, err := r.Program.Sources(ctx, labelRebuild)
+	if err != nil {
+		return // as before, until the next build
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n < r.listed {
+		return
+	}
+	r.listed, r.sources = n, sources
+	r.watcher.SetRoots(r.roots())
 }
 
 // start starts the program that was built.
 func (r *reloader) start(path string) step {
 	return func(ctx context.Context) (step, error) {
-		r.asked = nil
+		r.Log(" * Restarting with " + r.watcher.Kind())
 		child, err := supervise.Start(supervise.Options{
-			Path: path, Args: r.Args, Dir: r.Dir, Env: r.Env, Socket: r.socket,
-			Stdin: r.Stdin, Stdout: r.Stdout, Stderr: r.Stderr,
-			OnSay: r.hear,
+			Path: path, Name: r.Name, Args: r.Args, Dir: r.Dir, Environ: r.Environ, Env: r.Env, Socket: r.socket,
+			Stdin: r.Stdin, Stdout: r.Stdout, Stderr: r.Stderr, Foreground: r.Foreground,
+			OnSay: r.listener(),
 		})
 		if err != nil {
 			return r.answer(&Problem{Kind: BootFailed, Output: err.Error(), Exit: "it could not be started"}, 0), nil
@@ -190,16 +216,39 @@ func (r *reloader) start(path string) step {
 	}
 }
 
-// hear takes what the program says: "watch LABEL PATH".
-func (r *reloader) hear(line string) {
-	rest, ok := strings.CutPrefix(line, "watch ")
-	label, path, found := strings.Cut(rest, " ")
-	if !ok || !found || label != labelRefresh && label != labelRestart {
-		return
+// listener takes what a program says: "watch LABEL PATH". It asks anew for what
+// the program before it has asked for.
+func (r *reloader) listener() func(line string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	mine := &asked{before: r.asked.before}
+	if r.asked.roots != nil {
+		mine.before = r.asked.roots
 	}
-	select {
-	case r.said <- []watch.Root{{Path: path, Recursive: true, Label: label}}:
-	default: // nobody listens to a program that is ending
+	r.asked = mine
+	return func(line string) {
+		rest, ok := strings.CutPrefix(line, "watch ")
+		label, path, found := strings.Cut(rest, " ")
+		if !ok || !found || label != labelRefresh && label != labelRestart {
+			return
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		mine.roots = append(mine.roots, watch.Root{Path: path, Recursive: true, Label: label})
+		if r.asked == mine {
+			r.watcher.SetRoots(r.roots())
+		}
+	}
+}
+
+// forgetBefore watches no longer what a program before the one that runs has
+// asked for.
+func (r *reloader) forgetBefore() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked.before != nil {
+		r.asked.before = nil
+		r.watcher.SetRoots(r.roots())
 	}
 }
 
@@ -211,18 +260,17 @@ func (r *reloader) attend(ctx context.Context, path string, child *supervise.Chi
 	ready, began := child.Ready(), time.Now()
 	slow := time.NewTimer(healTime)
 	defer slow.Stop()
+	r.killable(child)
 	booted := false
 	for {
 		select {
 		case <-ready:
 			ready, booted = nil, true
+			r.forgetBefore()
 		case <-slow.C:
 			if !booted {
 				r.Log(" * The program is still starting; requests wait")
 			}
-		case roots := <-r.said:
-			r.asked = append(r.asked, roots...)
-			r.watcher.SetRoots(r.roots())
 		case all := <-r.changes:
 			if next := r.react(path, child, all); next != nil {
 				return next, nil
@@ -233,11 +281,34 @@ func (r *reloader) attend(ctx context.Context, path string, child *supervise.Chi
 				booted = true
 			default:
 			}
+			if interrupted(ctx) {
+				return nil, nil
+			}
 			return r.ended(path, child, booted, time.Since(began)), nil
 		case <-ctx.Done():
 			child.Stop(r.Grace)
 			return nil, nil
 		}
+	}
+}
+
+// killable has Kill end a child.
+func (r *reloader) killable(child *supervise.Child) {
+	stop := context.AfterFunc(r.Kill, child.Kill)
+	go func() {
+		<-child.Exited()
+		stop()
+	}()
+}
+
+// interrupted reports whether ctx is done, or will be at once: CTRL+C reaches a
+// program in the same group before the word of it is here.
+func interrupted(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-time.After(20 * time.Millisecond):
+		return false
 	}
 }
 

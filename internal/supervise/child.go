@@ -9,11 +9,14 @@ package supervise
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,8 +26,8 @@ import (
 
 // What the child finds in its environment.
 const (
-	EnvRunMain  = "RETORT_RUN_MAIN"  // "true" in a child
-	EnvServerFD = "RETORT_SERVER_FD" // the number of the listening socket
+	EnvRunMain  = "RETORT_RUN_MAIN"      // "true" in a child
+	EnvServerFD = "RETORT_RUN_SERVER_FD" // the number of the listening socket
 )
 
 // The descriptors of a child. The environment names the first; the others follow.
@@ -42,14 +45,21 @@ const (
 
 // Options says what to start.
 type Options struct {
-	Path   string
-	Args   []string // without the name of the program
-	Dir    string
-	Env    []string // beside the environment
-	Socket *os.File // the listening socket
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
+	Path string
+	// Name is what the program is told that it is called; "": Path.
+	Name string
+	Args []string // without the name of the program
+	Dir  string
+	// Environ is the environment; nil: that of this process. Env is beside it.
+	Environ, Env []string
+	Socket       *os.File // the listening socket
+	// Foreground leaves the program in the group of this process, so that it can
+	// read from the terminal. Signals of the terminal reach it then, and what it
+	// has started is not killed with it.
+	Foreground bool
+	Stdin      io.Reader
+	Stdout     io.Writer
+	Stderr     io.Writer
 	// OnSay is called with each line that the child says, from one goroutine.
 	OnSay func(line string)
 }
@@ -72,9 +82,12 @@ type Child struct {
 func Start(o Options) (*Child, error) {
 	c := &Child{ready: make(chan struct{}), paused: make(chan struct{}), exited: make(chan struct{})}
 	c.cmd = exec.Command(o.Path, o.Args...)
-	process.NewGroup(c.cmd)
-	c.cmd.Dir = o.Dir
-	c.cmd.Env = append(append(os.Environ(), o.Env...), EnvRunMain+"=true", EnvServerFD+"=3")
+	c.cmd.Args[0] = cmp.Or(o.Name, o.Path)
+	if !o.Foreground {
+		process.NewGroup(c.cmd)
+	}
+	process.DieWithParent(c.cmd)
+	c.cmd.Dir, c.cmd.Env = o.Dir, o.environ()
 	c.cmd.Stdin, c.cmd.Stdout = o.Stdin, o.Stdout
 	c.cmd.Stderr = io.MultiWriter(&c.output, o.Stderr)
 	c.cmd.WaitDelay = time.Second // for what it has started to keep its output open
@@ -97,6 +110,15 @@ func Start(o Options) (*Child, error) {
 	go c.listen(o.OnSay)
 	go c.wait()
 	return c, nil
+}
+
+// environ is the environment of the child.
+func (o *Options) environ() []string {
+	env := o.Environ
+	if env == nil {
+		env = os.Environ()
+	}
+	return slices.Concat(env, o.Env, []string{EnvRunMain + "=true", EnvServerFD + "=3"})
 }
 
 func closeAll(files ...*os.File) {
@@ -131,6 +153,10 @@ func (c *Child) wait() {
 		err = nil
 	}
 	_ = c.control.Close()
+	select {
+	case <-c.paused: // all that it said was heard
+	case <-time.After(time.Second): // something that it has started holds the pipe
+	}
 	c.mu.Lock()
 	c.err = err
 	c.mu.Unlock()
@@ -191,6 +217,9 @@ func (c *Child) Stop(grace time.Duration) {
 	_ = process.Kill(c.cmd) // what it has left behind
 }
 
+// Kill ends the child, and what it has started, at once.
+func (c *Child) Kill() { _ = process.Kill(c.cmd) } // fails when it has ended
+
 func (c *Child) exits(within time.Duration) bool {
 	t := time.NewTimer(within)
 	defer t.Stop()
@@ -237,19 +266,26 @@ type Link struct {
 	status  *os.File
 }
 
-// Supervised gives the link of a program that was started by [Start], nil for
-// one that was not. It takes the variables out of the environment, so that what
-// the program starts itself does not take itself for one.
+// IsChild reports whether the program was started by [Start], or by one that was.
+func IsChild() bool { return os.Getenv(EnvRunMain) == "true" }
+
+// Supervised gives the link of a program that was started by [Start], at the
+// first call; nil afterwards and for one that was not. It takes the number of the
+// socket out of the environment and keeps the descriptors to itself, so that what
+// the program starts is not taken for it and does not hold the socket open.
 func Supervised() (*Link, error) {
-	if os.Getenv(EnvRunMain) != "true" || os.Getenv(EnvServerFD) != "3" {
+	if !IsChild() || os.Getenv(EnvServerFD) != "3" {
 		return nil, nil
 	}
 	_ = os.Unsetenv(EnvServerFD)
+	for fd := uintptr(serverFD); fd <= statusFD; fd++ {
+		process.KeepFrom(fd)
+	}
 	socket := os.NewFile(serverFD, "socket")
 	defer socket.Close()
 	ln, err := net.FileListener(socket)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the socket of the supervising process cannot be used: %w", err)
 	}
 	return &Link{Socket: ln, control: os.NewFile(controlFD, "control"), status: os.NewFile(statusFD, "status")}, nil
 }

@@ -6,7 +6,14 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 )
+
+// EnvStderr is the environment variable by which a program that passes the
+// standard error of another on to its own, a terminal, says so. Its value is the
+// number of the process that does, so that what the other starts in its turn is
+// not meant.
+const EnvStderr = "RETORT_RUN_TERMINAL"
 
 // Is reports whether w is a terminal that understands ANSI sequences. On Windows
 // only Windows Terminal is known to without a mode switch.
@@ -17,6 +24,9 @@ func Is(w io.Writer) bool {
 	}
 	if runtime.GOOS == "windows" && os.Getenv("WT_SESSION") == "" {
 		return false
+	}
+	if f == os.Stderr && os.Getenv(EnvStderr) == strconv.Itoa(os.Getppid()) {
+		return true
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
