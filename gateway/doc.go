@@ -64,5 +64,28 @@
 // Proxy-Connection; and Proxy, which CGI programs would take for their setting
 // HTTP_PROXY.
 //
-// Source: PEP 3333; Werkzeug: serving.py, wsgi.py, test.py; wsgiref.
+// # On the wire
+//
+// [ServeUWSGI], [ServeSCGI], [ServeFastCGI] and [ServeCGI] run an app behind a web
+// server without HTTP in between. The variables are those that the web server
+// sends, so its configuration can add its own; they are the ones above, with
+// these rules:
+//
+//   - REQUEST_METHOD has to be there.
+//   - SCRIPT_NAME is what the web server says, or [ScriptName], which counts more.
+//   - PATH_INFO is as it came. Without it, and where SCRIPT_NAME holds all of the
+//     path, it is what REQUEST_URI has after SCRIPT_NAME.
+//   - REQUEST_URI, if it is missing, is made of the others.
+//   - CONTENT_LENGTH is absent if empty: there is no body then, except by FastCGI.
+//   - HTTPS is "on" if it is that or 1, or if REQUEST_SCHEME is https.
+//   - SERVER_NAME and SERVER_PORT are those of Host if empty.
+//   - REMOTE_ADDR is absent if it is no address, as for a client on a unix socket.
+//
+// Dropped are UWSGI_* and wsgi.*, HTTP_PROXY, the fields of the connection, and
+// names that are not letters, digits, "_" and ".". A request is refused with 400 if
+// CONTENT_LENGTH, CONTENT_TYPE, REQUEST_METHOD, REQUEST_URI, QUERY_STRING,
+// SERVER_PROTOCOL, SCRIPT_NAME, PATH_INFO or HTTP_HOST comes with two values; of
+// another variable that is no field of the client the last one counts.
+//
+// Source: PEP 3333; Werkzeug: serving.py, wsgi.py, test.py; wsgiref; RFC 3875.
 package gateway

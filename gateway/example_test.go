@@ -1,12 +1,18 @@
 package gateway_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os/signal"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/retort-go/retort/gateway"
 )
@@ -140,4 +146,22 @@ func ExampleServer_HandleRequest() {
 	// Output:
 	// <nil>
 	// served /once
+}
+
+// The app behind nginx's uwsgi_pass; on SIGTERM it stops when the last request is
+// answered.
+func ExampleServeUWSGI() {
+	app := gateway.AppFunc(func(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
+		_, err := start("200 OK", gateway.Headers{{"Content-Type", "text/plain"}}, nil)
+		return gateway.String("Hello, nginx!"), err
+	})
+	l, err := net.Listen("unix", "/run/hello/hello.sock")
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := gateway.ServeUWSGI(l, app, gateway.Until(ctx, 30*time.Second)); err != nil {
+		log.Fatal(err)
+	}
 }

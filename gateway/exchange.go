@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-// exchange is one request under net/http: the state between start_response,
+// exchange is one request, under net/http or on a wire: the state between start_response,
 // write and the body. Only the goroutine that serves the request touches it.
 //
 // iterating and finished are reached in this order, sent at any time after the
@@ -55,8 +55,24 @@ func (x *exchange) serve(app App) (abort bool) {
 		_ = x.flush() // what was sent so far is the client's; that the rest is missing it will see
 		return true
 	}
+	if fault := reported(err); fault != nil {
+		panic(fault)
+	}
 	x.fail(err)
 	return false
+}
+
+// reported is what an application inside has panicked with for a debugger that
+// stands around all of this, which has logged it; nil for any other error.
+func reported(err error) any {
+	var fault interface {
+		error
+		ForDebugger()
+	}
+	if errors.As(err, &fault) {
+		return fault
+	}
+	return nil
 }
 
 // run calls the app and sends what it returns. Every panic of the app is an
@@ -112,16 +128,24 @@ func (x *exchange) start(status string, h Headers, exc error) (Write, error) {
 func (x *exchange) fail(err error) {
 	level, what, code := blame(err)
 	x.report(level, what, err)
-	status := strconv.Itoa(code) + " " + http.StatusText(code)
-	page := []byte(status + "\n")
-	x.code, x.status = code, status
-	x.header = Headers{
-		{"Content-Type", "text/plain; charset=utf-8"},
-		{"Content-Length", strconv.Itoa(len(page))},
-	}
+	status, page := statusPage(code)
+	x.code, x.status, x.header = code, status, pageHeaders(page)
 	x.left = int64(len(page))
 	if x.sendHeaders(); x.bodyAllowed() {
 		_ = x.transmit(page) // a client that left needs no error page
+	}
+}
+
+// statusPage is a response that says no more than its status.
+func statusPage(code int) (status string, page []byte) {
+	status = strconv.Itoa(code) + " " + http.StatusText(code)
+	return status, []byte(status + "\n")
+}
+
+func pageHeaders(page []byte) Headers {
+	return Headers{
+		{"Content-Type", "text/plain; charset=utf-8"},
+		{"Content-Length", strconv.Itoa(len(page))},
 	}
 }
 
@@ -194,9 +218,13 @@ var additive = map[string]bool{
 	"Set-Cookie": true, "Vary": true, "Link": true, "Via": true, "Server-Timing": true, "Www-Authenticate": true,
 }
 
-// sendHeaders commits status and headers to net/http.
+// sendHeaders commits status and headers to net/http, or to the wire as they are.
 func (x *exchange) sendHeaders() {
 	x.sent = true
+	if w, ok := x.w.(wireWriter); ok {
+		w.writeHead(x.code, x.status, x.header)
+		return
+	}
 	dst := x.w.Header()
 	for _, f := range x.header {
 		if name := http.CanonicalHeaderKey(f[0]); !additive[name] {

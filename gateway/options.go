@@ -22,6 +22,7 @@ type config struct {
 	log        *slog.Logger      // nil: slog.Default() at the time
 	errors     ErrorStream       // wsgi.errors, over log
 	access     io.Writer         // nil: no access log
+	wire       wireOptions       // of a WireServer
 }
 
 func newConfig(opts []Option) *config {
