@@ -23,7 +23,7 @@ func banner(o Options, addr net.Addr, color bool) string {
 		b.WriteString(" * Debug mode: " + onOff(o.Debug) + "\n")
 	}
 	b.WriteString(terminal.BoldRed.Wrap(developmentWarning, color) + "\n")
-	for _, line := range runningLines(addr, outboundIP) {
+	for _, line := range runningLines(addr, o.SSLContext.scheme(), outboundIP) {
 		b.WriteString(" * Running on " + line + "\n")
 	}
 	b.WriteString(terminal.Yellow.Wrap("Press CTRL+C to quit", color) + "\n")
@@ -40,28 +40,28 @@ func onOff(on bool) string {
 // runningLines says where clients reach addr: one URL, or for a wildcard
 // address the wildcard, the loopback URL and, when outbound knows one, the URL
 // for the local network.
-func runningLines(addr net.Addr, outbound func(network string) string) []string {
+func runningLines(addr net.Addr, scheme string, outbound func(network string) string) []string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return []string{addr.Network() + "://" + addr.String()}
 	}
 	host := tcp.AddrPort().Addr().WithZone(tcp.Zone).Unmap().String()
 	if !tcp.IP.IsUnspecified() {
-		return []string{httpURL(host, tcp.Port)}
+		return []string{rootURL(scheme, host, tcp.Port)}
 	}
 	loopback, network := "127.0.0.1", "udp4"
 	if tcp.IP.To4() == nil {
 		loopback, network = "::1", "udp6"
 	}
-	lines := []string{"all addresses (" + host + ")", httpURL(loopback, tcp.Port)}
+	lines := []string{"all addresses (" + host + ")", rootURL(scheme, loopback, tcp.Port)}
 	if ip := outbound(network); ip != "" && ip != loopback {
-		lines = append(lines, httpURL(ip, tcp.Port))
+		lines = append(lines, rootURL(scheme, ip, tcp.Port))
 	}
 	return lines
 }
 
-func httpURL(host string, port int) string {
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(port))
+func rootURL(scheme, host string, port int) string {
+	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(port))
 }
 
 // outboundIP is this machine's address towards its network, "" when it has

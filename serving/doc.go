@@ -6,12 +6,22 @@
 //
 // The pieces can be had one by one:
 //
-//   - [RunSimple] does everything, until a signal arrives.
+//   - [RunSimple] does everything, until a signal arrives; if it is told to, with
+//     the reloader, the debugger, TLS and static files.
 //   - [Listen] opens the socket. Its errors say who is in the way and what to do.
 //   - [Server] serves on any listener. [Server.Drain] stops it in an order that
 //     loses no request that reached it, which [http.Server.Shutdown] does.
 //   - [Guard] refuses requests that are legal for net/http's parser but not for
 //     an origin server. A Server always has it in front of its handler.
+//
+// # The reloader
+//
+// With Options.UseReloader the program is built and started anew when a file
+// changes: its source and that of the modules that are worked on with it, what it
+// embeds, go.mod and go.work, and the files of Options. The process that was
+// started holds the socket and never calls the handler, so that no request is
+// lost; each child is built with the flags of the program and the tag retort_dev.
+// [RunProgram] does it for the program in a folder.
 //
 // # What a handler gets
 //

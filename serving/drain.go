@@ -69,6 +69,13 @@ func (s *Server) Drain(ctx context.Context) error {
 	return s.http.Shutdown(context.WithoutCancel(ctx))
 }
 
+// pause stops accepting, which is the first of the steps of Drain, and returns
+// when no more connections are accepted.
+func (s *Server) pause(ctx context.Context) {
+	s.beginStop()
+	s.waitSwept(ctx)
+}
+
 // Close stops the server at once: connections are closed, hijacked ones too, and
 // then the contexts of their requests cancelled, in this order so that no handler
 // answers a request that counts as cut off. It does not wait for handlers.

@@ -155,9 +155,9 @@ func TestRunningOnAllAddresses(t *testing.T) {
 	none := func(string) string { return "" }
 	v4 := &net.TCPAddr{IP: net.IPv4zero, Port: 80}
 	v6 := &net.TCPAddr{IP: net.IPv6zero, Port: 80}
-	assert.Equal(t, []string{"all addresses (0.0.0.0)", "http://127.0.0.1:80", "http://192.168.1.5:80"}, runningLines(v4, outbound))
-	assert.Equal(t, []string{"all addresses (::)", "http://[::1]:80", "http://[2001:db8::5]:80"}, runningLines(v6, outbound))
-	assert.Equal(t, []string{"all addresses (0.0.0.0)", "http://127.0.0.1:80"}, runningLines(v4, none))
+	assert.Equal(t, []string{"all addresses (0.0.0.0)", "http://127.0.0.1:80", "http://192.168.1.5:80"}, runningLines(v4, "http", outbound))
+	assert.Equal(t, []string{"all addresses (::)", "http://[::1]:80", "http://[2001:db8::5]:80"}, runningLines(v6, "http", outbound))
+	assert.Equal(t, []string{"all addresses (0.0.0.0)", "http://127.0.0.1:80"}, runningLines(v4, "http", none))
 }
 
 func TestColorMode(t *testing.T) {

@@ -2,9 +2,12 @@ package serving
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -21,6 +24,54 @@ type Options struct {
 	// Log receives the banner, the access lines and the traces of panics, one
 	// Write call for each. The calls never overlap. Default: os.Stderr.
 	Log io.Writer
+	// UseReloader has the program built and started anew when its source changes.
+	// The process that calls RunSimple then becomes the parent: it holds the
+	// socket, watches the files and builds. The program runs in a child, where
+	// RunSimple is called again, and serves. Requests wait meanwhile; what keeps
+	// the program from running (it cannot be compiled, it crashes) is answered as
+	// a page.
+	//
+	// What main does before it calls RunSimple is done in the parent too. The
+	// handler, Startup, OnReady and Shutdown are called in the child alone. A
+	// child that is to end has 3 s for its requests, or GracefulTimeout if that is
+	// less. It closes each connection after one answer, so that the next request
+	// is for the new program.
+	//
+	// When the program cannot be built again, because there is no go command or no
+	// source, it was built with -trimpath or runs on Windows, a line says so and
+	// it is served without the reloader. This field and those down to SSLContext
+	// are read by RunSimple and RunProgram alone.
+	//
+	// Werkzeug: _reloader.py. Differs from it: a program that ends with an error
+	// does not end the parent; the next change starts it again.
+	UseReloader bool
+	// UseDebugger shows a page about each panic that leaves the handler, to
+	// requests of this machine alone. It exists in programs that are built with
+	// the tag retort_dev, as the reloader does; others say that they have none.
+	UseDebugger bool
+	// ExtraFiles are files and folders whose change starts the program anew
+	// without building it, such as those it is configured by.
+	ExtraFiles []string
+	// RefreshFiles are files and folders that the program reads anew by itself,
+	// such as templates and static files: when they change, browsers reload.
+	RefreshFiles []string
+	// ExcludePatterns keep files from being watched: those of path.Match, with *
+	// across slashes, for the whole path or the name alone ("*/cache/*", "*_gen.go").
+	ExcludePatterns []string
+	// ReloaderInterval is how often files are looked at where the system does not
+	// tell of changes. Default: 400 ms.
+	ReloaderInterval time.Duration
+	// ReloaderType is how changes are noticed: "stat" by looking at the files,
+	// "inotify" by what Linux tells, "auto" by that where it is to be had.
+	// Default: "auto".
+	ReloaderType string
+	// StaticFiles are folders whose files are served before the handler is asked,
+	// by the prefix of their URLs: {"/assets": "dist"}. A file that is not there
+	// is the handler's. It may be one file too.
+	StaticFiles map[string]string
+	// SSLContext, if it is set, has the server speak HTTPS.
+	SSLContext SSLContext
+
 	// Color says whether access lines and banner are coloured. Default: ColorAuto.
 	Color ColorMode
 	// NoAccessLog switches the line for each request off. A handler that writes
@@ -72,6 +123,9 @@ type Options struct {
 	// connection is accepted. Clients that connect from within are served
 	// after it returns. Only RunSimple calls it.
 	OnReady func(addr net.Addr)
+
+	closeEach bool        // close each connection after one answer
+	tls       *tls.Config // nil: none
 }
 
 // Defaults of [Options].
@@ -101,6 +155,27 @@ func (o Options) withDefaults() Options {
 		o.Context = context.Background()
 	}
 	return o
+}
+
+// checked is o with its defaults, if it can be meant. Its Log may be written to
+// by several goroutines.
+func (o Options) checked() (Options, error) {
+	switch o.ReloaderType {
+	case "", "auto", "stat":
+	case "inotify":
+		if runtime.GOOS != "linux" {
+			return o, fmt.Errorf("serving: there is no inotify on %s; leave Options.ReloaderType empty", runtime.GOOS)
+		}
+	default:
+		return o, fmt.Errorf("serving: Options.ReloaderType is %q; it takes auto, stat or inotify", o.ReloaderType)
+	}
+	o = o.withDefaults()
+	log := newLogWriter(o)
+	o.Log, o.Color = log, ColorNever
+	if log.color {
+		o.Color = ColorAlways
+	}
+	return o, nil
 }
 
 func orDefault(d, standard time.Duration) time.Duration {

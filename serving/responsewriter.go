@@ -39,6 +39,9 @@ type responseWriter struct {
 func (s *Server) record(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rw := &responseWriter{ResponseWriter: w, exchange: accesslog.New(r), server: s, oneZero: !r.ProtoAtLeast(1, 1)}
+		if s.options.tls != nil {
+			r.TLS = connectionState(r.Context())
+		}
 		rw.reads.timeout, rw.writes.timeout = s.options.ProgressTimeout, s.options.ProgressTimeout
 		if r.Body != nil && r.Body != http.NoBody {
 			rw.body = progressBody{ReadCloser: r.Body, w: rw}
@@ -106,7 +109,7 @@ func (w *responseWriter) commit(status int) {
 		return
 	}
 	w.exchange.Status = status
-	if status != http.StatusSwitchingProtocols && (w.oneZero || w.server.stopping.Load()) {
+	if status != http.StatusSwitchingProtocols && (w.oneZero || w.server.options.closeEach || w.server.stopping.Load()) {
 		w.Header().Set("Connection", "close")
 	}
 }

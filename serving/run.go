@@ -2,13 +2,18 @@ package serving
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/retort-go/retort/internal/devbuild"
+	"github.com/retort-go/retort/internal/supervise"
 )
 
 // RunSimple serves h on host and port, see [Listen], until the process receives
@@ -22,32 +27,93 @@ import (
 // [*ListenError]. After RunSimple has returned, signals do again what they did
 // before.
 //
+// With UseReloader it is called in two processes, see [Options]. In the parent it
+// returns nil after a signal, and when the program has ended by itself.
+//
 // Differs from Flask: the error is returned instead of exiting with status 1,
-// and connections are kept alive, because net/http is strict enough about
-// framing for that to be safe.
+// and connections are kept alive (without the reloader), because net/http is
+// strict enough about framing for that to be safe.
 //
 // Werkzeug: serving.py, run_simple.
 func RunSimple(host string, port int, h http.Handler, o Options) error {
-	o = o.withDefaults()
+	o, err := o.checked()
+	if err != nil {
+		return err
+	}
+	if o.UseReloader || os.Getenv(envFromCLI) == "true" {
+		link, err := supervise.Supervised()
+		if err != nil {
+			return fmt.Errorf("serving: %w", err)
+		}
+		if link != nil {
+			return o.runChild(link, host, h)
+		}
+	}
+	if o.UseReloader && !supervise.IsChild() {
+		program, err := devbuild.Running() // called here: it looks for main among the callers
+		if err == nil {
+			err = canReload()
+		}
+		if err == nil {
+			return o.runParent(program, host, port, os.Args, nil)
+		}
+		o.say(fmt.Sprintf(" * Not reloading: %v", err))
+	}
+	return o.runAlone(host, port, h)
+}
+
+// say writes a line to the log.
+func (o *Options) say(line string) { _, _ = io.WriteString(o.Log, line+"\n") }
+
+// runAlone serves in this process.
+func (o *Options) runAlone(host string, port int, h http.Handler) error {
+	var err error
+	if o.tls, err = o.SSLContext.config(func() (tls.Certificate, error) { return newAdhoc(host) }); err != nil {
+		return err
+	}
+	if h, _, err = o.dressed(h, host, false); err != nil {
+		return err
+	}
 	l, err := Listen(host, port)
 	if err != nil {
 		return err
 	}
-	told := o.watch()
+	told := o.watch(nil)
 	defer told.release()
+	return o.serve(l, h, told, nil)
+}
+
+// dressed is the handler with what the options put around it. refresh tells
+// browsers that a file has changed.
+func (o *Options) dressed(h http.Handler, host string, reloaded bool) (_ http.Handler, refresh func(path string), err error) {
+	folders, err := staticFolders(o.StaticFiles)
+	if err != nil {
+		return nil, nil, err
+	}
+	return o.withTools(serveStatic(h, folders), host, reloaded)
+}
+
+// serve serves h on l until it is told to stop. With a link it says how far it
+// is there, without one it prints the banner.
+func (o *Options) serve(l net.Listener, h http.Handler, told orders, link *supervise.Link) error {
 	if err := o.startup(told.stop); err != nil {
 		if told.stop.Err() != nil && errors.Is(err, context.Canceled) {
 			err = nil // it has done as it was told
 		}
 		return errors.Join(err, l.Close())
 	}
-	s := NewServer(h, o)
-	io.WriteString(s.log, banner(o, l.Addr(), s.log.color))
+	s := NewServer(h, *o)
+	if link == nil {
+		io.WriteString(s.log, banner(*o, l.Addr(), s.log.color))
+	}
 	if o.OnReady != nil {
 		o.OnReady(l.Addr())
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
+	if link != nil {
+		link.Ready()
+	}
 	stop := s.stop
 	select {
 	case err := <-failed:
@@ -56,6 +122,10 @@ func RunSimple(host string, port int, h http.Handler, o Options) error {
 	}
 	ctx, release := o.gracefully(told.now)
 	defer release()
+	if link != nil {
+		s.pause(ctx)
+		link.Paused()
+	}
 	return errors.Join(stop(ctx), o.shutdown(ctx))
 }
 
@@ -69,7 +139,10 @@ type orders struct {
 }
 
 // watch listens to the signals and the Context of o until release is called.
-func (o *Options) watch() orders {
+// When abandoned is closed, the parent wants it to stop, and so may the terminal:
+// a signal may be the same order once more. The system sends SIGTERM for each
+// thread of a parent that ends; only the terminal has a child stop at once.
+func (o *Options) watch(abandoned <-chan struct{}) orders {
 	stop, stopped := context.WithCancel(context.Background())
 	now, nowStopped := context.WithCancelCause(context.Background())
 	signals, released := make(chan os.Signal, 2), make(chan struct{})
@@ -77,18 +150,27 @@ func (o *Options) watch() orders {
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	}
 	go func() {
+		more := 1 // signals until it is to be at once
 		select {
 		case <-signals:
 		case <-o.Context.Done():
+		case <-abandoned:
+			more = 2
 		case <-released:
 			return
 		}
 		stopped()
-		select {
-		case <-signals:
-			nowStopped(errSecondSignal)
-		case <-released:
+		for more > 0 {
+			select {
+			case sig := <-signals:
+				if abandoned == nil || sig == os.Interrupt {
+					more--
+				}
+			case <-released:
+				return
+			}
 		}
+		nowStopped(errSecondSignal)
 	}()
 	return orders{stop, now, func() {
 		signal.Stop(signals)
@@ -123,7 +205,7 @@ func (o *Options) gracefully(ctx context.Context) (context.Context, context.Canc
 
 // stop drains until ctx is done.
 func (s *Server) stop(ctx context.Context) error {
-	if n := s.requests(); n > 0 {
+	if n := s.requests(); n > 0 && !s.options.closeEach { // a parent says it
 		fmt.Fprintf(s.log, " * Stopping: waiting for %s (press CTRL+C again to stop at once)\n", count(n, "request"))
 	}
 	return s.Drain(ctx)

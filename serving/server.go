@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+
+	"github.com/retort-go/retort/internal/draining"
 )
 
 // Server serves one handler on one or more listeners and stops without losing
@@ -42,7 +44,7 @@ func NewServer(h http.Handler, o Options) *Server {
 		listeners: make(map[*listener]struct{}),
 	}
 	s.log = newLogWriter(s.options)
-	base, cancel := context.WithCancel(context.WithValue(context.Background(), drainingKey{}, s.draining))
+	base, cancel := context.WithCancel(draining.With(context.Background(), s.draining))
 	s.cancel = cancel
 	s.http = &http.Server{
 		Handler:                      s.record(Guard(h)),
@@ -78,21 +80,18 @@ func (s *Server) Serve(l net.Listener) error {
 	return err
 }
 
-// drainingKey finds Server.draining in a request's context.
-type drainingKey struct{}
-
 // Draining returns a channel that is closed when the server that handles ctx,
 // the context of a request, begins to stop. A response without end selects on
 // it and ends, so that the stop need not wait for the graceful timeout. In
 // another context it returns nil, a channel that is never ready.
-func Draining(ctx context.Context) <-chan struct{} {
-	ch, _ := ctx.Value(drainingKey{}).(chan struct{})
-	return ch
-}
+func Draining(ctx context.Context) <-chan struct{} { return draining.From(ctx) }
 
 // track makes a new connection known before net/http sees it, so that Drain
 // never finds a moment in which it is nobody's.
 func (s *Server) track(nc net.Conn) *conn {
+	if s.options.tls != nil {
+		nc = secure(nc, s.options.tls)
+	}
 	c := newConn(nc, s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
