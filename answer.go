@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/retort-go/retort/gateway"
 )
@@ -114,7 +115,7 @@ func (a answer) with(status int, header http.Header) answer {
 		res.Status = status
 	}
 	for name, values := range header {
-		res.Header[http.CanonicalHeaderKey(name)] = values
+		res.Header[http.CanonicalHeaderKey(name)] = slices.Clip(values) // the caller's: appending must copy
 	}
 	return answer{value: res}
 }
@@ -198,6 +199,9 @@ func (e noAnswerError) Error() string { return "the view answered " + string(e) 
 
 // errNoAnswer is a value, so that it can be compared with.
 const errNoAnswer = noAnswerError("nil; every path through a view must return something to answer (an empty page is \"\", no content is a nil error from a view whose only result is an error)")
+
+// errUsed is the error of a Response that was an answer before.
+const errUsed = noAnswerError("a Response that has answered a request before; it holds the cookies and fields of that client, so make a new one for each request, or return what it is made of")
 
 func valueResponse(v any) (*Response, error) {
 	contentType, body, err := valueContent(v)

@@ -61,7 +61,8 @@ type App struct {
 	hasConditional     bool
 	mounts             []*mount
 	blueprints         []*registration // in the order of registration
-	owners             *owners         // made when the app freezes; nil: none
+	commands           []appCommand
+	owners             *owners // made when the app freezes; nil: none
 	middleware         []func(http.Handler) http.Handler
 	teardownAppContext []func(*Context, error)
 	buildErrorHandlers []func(err *BuildError, endpoint string, values H) (string, error)
@@ -168,6 +169,7 @@ type frozen struct {
 	plain404 string       // the page, when nothing can change it
 	sessions sessions
 	origins  *http.CrossOriginProtection // nil: requests of any origin are let through
+	looks    bool                        // looksAt has something to look at
 	lengths  [256][]string
 	html     []string
 	json     []string
@@ -251,6 +253,7 @@ func (a *App) freeze() *frozen {
 	f := &frozen{settings: a.readSettings(), html: exactly(htmlType), json: exactly(jsonType)}
 	f.sessions = a.newSessions()
 	f.origins = a.newOriginCheck(f.sessions.on)
+	f.looks = f.origins != nil || f.sessions.on && f.sessions.refresh
 	f.views = make([]directView, len(a.routes))
 	for i, rt := range a.routes {
 		rt.untouched = rt.scopesEmpty() && len(a.teardownAppContext) == 0

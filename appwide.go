@@ -13,27 +13,32 @@ func (bp *Blueprint) BeforeAppRequest(f any) {
 
 // AfterAppRequest is [App.AfterRequest] for every request of the app.
 func (bp *Blueprint) AfterAppRequest(f func(c *Context, res *Response)) {
+	refuseNil("AfterAppRequest", f)
 	bp.once("AfterAppRequest", func(a *App) { a.AfterRequest(f) })
 }
 
 // TeardownAppRequest is [App.TeardownRequest] for every request of the app.
 func (bp *Blueprint) TeardownAppRequest(f func(c *Context, err error)) {
+	refuseNil("TeardownAppRequest", f)
 	bp.once("TeardownAppRequest", func(a *App) { a.TeardownRequest(f) })
 }
 
 // AppContextProcessor is [App.ContextProcessor] for every template of the app.
 func (bp *Blueprint) AppContextProcessor(f func(c *Context) H) {
+	refuseNil("AppContextProcessor", f)
 	bp.once("AppContextProcessor", func(a *App) { a.ContextProcessor(f) })
 }
 
 // AppURLValuePreprocessor is [App.URLValuePreprocessor] for every request of the
 // app.
 func (bp *Blueprint) AppURLValuePreprocessor(f func(c *Context, endpoint string, values H), takes ...string) {
+	refuseNil("AppURLValuePreprocessor", f)
 	bp.once("AppURLValuePreprocessor", func(a *App) { a.URLValuePreprocessor(f, takes...) })
 }
 
 // AppURLDefaults is [App.URLDefaults] for every URL of the app.
 func (bp *Blueprint) AppURLDefaults(f func(c *Context, endpoint string, values H)) {
+	refuseNil("AppURLDefaults", f)
 	bp.once("AppURLDefaults", func(a *App) { a.URLDefaults(f) })
 }
 
@@ -50,6 +55,7 @@ func (bp *Blueprint) AppErrorHandler(code int) Decorator {
 // OnAppError is [OnError] for every request of the app that bp is registered
 // with.
 func OnAppError[E error](bp *Blueprint, f func(c *Context, err E) any) {
+	refuseNil("OnAppError", f)
 	bp.once("OnAppError", func(a *App) { OnError(a, f) })
 }
 

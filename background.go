@@ -57,6 +57,7 @@ func (a *App) Go(f func(ctx context.Context)) {
 	if !ok {
 		panic(fmt.Sprintf("retort: Go was called with %s after the shutdown of the app %q: nobody would wait for it; begin work before Shutdown is called, or do it in an OnShutdown function", t, a.Name))
 	}
+	ctx = context.WithValue(ctx, lifespanKey{}, &a.lifespan)
 	go func() {
 		defer a.background.end(t)
 		defer func() {

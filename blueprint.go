@@ -146,6 +146,7 @@ func (bp *Blueprint) RegisterBlueprint(inner *Blueprint, opts ...RegistrationOpt
 // Source: Flask: sansio/blueprints.py, record.
 func (bp *Blueprint) Record(f func(*SetupState)) {
 	bp.lock.check("Record")
+	refuseNil("Record", f)
 	bp.deferred = append(bp.deferred, f)
 }
 
@@ -153,6 +154,7 @@ func (bp *Blueprint) Record(f func(*SetupState)) {
 //
 // Source: Flask: sansio/blueprints.py, record_once.
 func (bp *Blueprint) RecordOnce(f func(*SetupState)) {
+	refuseNil("RecordOnce", f)
 	bp.Record(func(s *SetupState) {
 		if s.FirstRegistration {
 			f(s)
@@ -182,6 +184,7 @@ type SetupState struct {
 // AddURLRule registers a rule as the blueprint does it: below its prefix, with
 // its name before the endpoint.
 func (s *SetupState) AddURLRule(rule, endpoint string, view any, opts ...RouteOption) {
+	s.App.lock.check("SetupState.AddURLRule")
 	s.register(callerOutside(), rule, endpoint, view, opts)
 }
 

@@ -335,6 +335,10 @@ func TestBlueprintSubdomains(t *testing.T) {
 func TestBlueprintMistakes(t *testing.T) {
 	blueprint := func(opts ...retort.BlueprintOption) *retort.Blueprint { return retort.NewBlueprint("bp", opts...) }
 	first, x := blueprint(), retort.URLPrefix("/<x>")
+	filesAt := below()
+	files := func(name string) *retort.Blueprint { return retort.NewBlueprint(name, retort.StaticFolder("static")) }
+	outer, inner := blueprint(), retort.NewBlueprint("in")
+	outer.RegisterBlueprint(inner)
 	for _, tt := range []struct {
 		name, at string
 		do       func()
@@ -352,19 +356,26 @@ func TestBlueprintMistakes(t *testing.T) {
 			`retort: HERE: RegisterBlueprint takes a blueprint, not nil`},
 		{"itself", here(), func() { first.RegisterBlueprint(first) },
 			`retort: HERE: the blueprint "bp" cannot be registered with itself`},
+		{"itself within another one", here(), func() { inner.RegisterBlueprint(outer); quiet().RegisterBlueprint(outer) },
+			`retort: HERE: the blueprint "bp" is registered within itself, as "bp.in.bp", so there is no end; leave this RegisterBlueprint out`},
 		{"the same twice", here(), func() { app := quiet(); app.RegisterBlueprint(first); app.RegisterBlueprint(first) },
 			`retort: HERE: the name "bp" is that of this blueprint already, registered at HERE; register it under a name of its own with retort.Name`},
 		{"two of a name", here(), func() { app := quiet(); app.RegisterBlueprint(first); app.RegisterBlueprint(blueprint()) },
 			`retort: HERE: the name "bp" is that of another blueprint already, registered at HERE; register it under a name of its own with retort.Name`},
 		{"a rule after the registration", here(), func() { bp := blueprint(); quiet().RegisterBlueprint(bp); bp.Get("/")(noArguments) },
 			`retort: registering a route can no longer be called on the blueprint "bp": it has been registered, and what is added now would be missing there; move the call before RegisterBlueprint`},
+		{"static files under one path", here(), func() { app := quiet(); app.RegisterBlueprint(files("one")); app.RegisterBlueprint(files("two")) },
+			`retort: the static files of the blueprint "two": url rule "/static/<path:filename>" [GET, HEAD, OPTIONS] (FILES) is never reached: "/static/<path:filename>" [GET, HEAD, OPTIONS] (FILES) is the same rule and came first; ` +
+				`give them different methods, or remove one; give the blueprint a URLPrefix, or its files a StaticURLPath`},
+		{"a host in an app that looks at none", here(), func() { quiet().Get("/x", retort.Host("a.test"))(noArguments) },
+			`retort: HERE: the rule "/x" is for the host "a.test", but the app does not look at hosts, and would answer for every one; make it with retort.New(name, retort.HostMatching())`},
 		{"no view", here(), func() { blueprint().Get("/")(1) },
 			`retort: HERE: rule "/": a view is a function, an http.Handler or a gateway.App, not of type int`},
 		{"a view that does not fit the prefix", here(), func() { bp := blueprint(x); bp.Get("/y")(noArguments); quiet().RegisterBlueprint(bp) },
 			`retort: the rule "/<x>/y" (HERE, with the prefix "/<x>" of the blueprint "bp", registered at HERE) and its view noArguments (` + placeOf(noArguments) + `) do not fit: the rule gives x (string), but the view takes none; the view is of type func() string; make it func(x string), or change the rule`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, strings.ReplaceAll(tt.want, "HERE", tt.at), panicOf(t, tt.do))
+			assert.Equal(t, strings.NewReplacer("HERE", tt.at, "FILES", filesAt).Replace(tt.want), panicOf(t, tt.do))
 		})
 	}
 }

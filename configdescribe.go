@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -19,7 +20,8 @@ type ConfigEntry struct {
 // Describe lists the keys that retort reads and those that are set, sorted, each
 // with where its value comes from. Secrets are hidden: SECRET_KEY and
 // SECRET_KEY_FALLBACKS, what has a name that speaks of a secret (PASSWORD, TOKEN,
-// API_KEY), also inside of maps, and the password in a URL.
+// API_KEY), also inside of maps, and the passwords in URLs and in the addresses of
+// databases.
 func (c *Config) Describe() []ConfigEntry {
 	var list []ConfigEntry
 	for name, k := range c.keys {
@@ -104,16 +106,29 @@ func namesSecret(key string) bool {
 	}
 	for word := range strings.FieldsFuncSeq(key, func(r rune) bool { return r == '_' || r == '-' || r == '.' }) {
 		switch word {
-		case "KEY", "KEYS", "APIKEY", "DSN", "PWD", "SALT", "AUTH":
+		case "KEY", "KEYS", "APIKEY", "DSN", "PASS", "PWD", "SALT", "AUTH":
 			return true
 		}
 	}
 	return false
 }
 
-// withoutPassword hides the password of a URL or of what looks like the address
+// assignment is name=value, as in the query of a URL and the parameters of a
+// database.
+var assignment = regexp.MustCompile(`([\w.-]+)\s*=\s*('[^']*'|"[^"]*"|[^\s&;]+)`)
+
+// withoutPassword hides the passwords of a URL or of what looks like the address
 // of a database.
 func withoutPassword(s string) string {
+	return assignment.ReplaceAllStringFunc(withoutUserinfo(s), func(pair string) string {
+		if name, _, _ := strings.Cut(pair, "="); namesSecret(strings.TrimSpace(name)) {
+			return name + "=" + hiddenValue
+		}
+		return pair
+	})
+}
+
+func withoutUserinfo(s string) string {
 	if !strings.Contains(s, "@") {
 		return s
 	}

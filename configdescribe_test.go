@@ -22,6 +22,7 @@ func TestConfigDescribe(t *testing.T) {
 	c.Update(map[string]any{
 		"SECRET_KEY": []byte("hush"), "SECRET_KEY_FALLBACKS": []string{"hush"}, "API_KEY": "hush", "DB_PASSWORD": "hush", "SMTP_TOKEN": "hush",
 		"DATABASE_URL": "postgres://me:hush@db/x", "MYSQL": "me:hush@tcp(db)/x", "MAIL": "me@example.com", "PAGE": "https://example.com/@me",
+		"QUERY_URL": "postgres://db/x?user=me&password=hush&sslmode=off", "LIBPQ": "host=db user=me password='hu sh' port=1", "ODBC": "Server=db;Pwd=hush;",
 		"DB":  map[string]any{"host": "h", "password": "hush", "replicas": []any{"postgres://me:hush@b/x", map[string]string{"pwd": "hush"}}},
 		"BOX": struct{ s string }{"hush"}, "POINTER": &struct{ S string }{"hush"}, "SINCE": time.Unix(0, 0).UTC(), "KEYBOARD": "us",
 	})
@@ -39,6 +40,7 @@ func TestConfigDescribe(t *testing.T) {
 	for key, want := range map[string]string{
 		"SECRET_KEY": "hidden", "SECRET_KEY_FALLBACKS": "hidden", "API_KEY": "hidden", "DB_PASSWORD": "hidden", "SMTP_TOKEN": "hidden",
 		"DATABASE_URL": `"postgres://me:xxxxx@db/x"`, "MYSQL": `"hidden"`, "MAIL": `"me@example.com"`, "PAGE": `"https://example.com/@me"`,
+		"QUERY_URL": `"postgres://db/x?user=me&password=hidden&sslmode=off"`, "LIBPQ": `"host=db user=me password=hidden port=1"`, "ODBC": `"Server=db;Pwd=hidden;"`,
 		"DB":  `{host: "h", password: hidden, replicas: ["postgres://me:xxxxx@b/x", {pwd: hidden}]}`,
 		"BOX": "struct { s string }", "POINTER": "*struct { S string }", "SINCE": "1970-01-01 00:00:00 +0000 UTC", "KEYBOARD": `"us"`,
 	} {

@@ -24,11 +24,11 @@ type ConfigKey struct {
 // Source: Flask: app.py, Flask.default_config.
 func ConfigKeys() []ConfigKey {
 	return []ConfigKey{
-		{"APPLICATION_ROOT", "/", "The path under which the app is mounted; URLFor outside a request puts it first.", stringKey, nil},
+		{"APPLICATION_ROOT", "/", "The path under which the app is mounted; URLFor outside a request puts it first.", stringKey, checkPath},
 		{"CROSS_ORIGIN_PROTECTION", nil, "Refuse requests that change something and that a browser sent from a page of another origin: a 403. Unset: only when the app has a SECRET_KEY or a session interface. Not a key of Flask, whose users bring an extension for it.", boolKey, nil},
 		{"DEBUG", false, "Show what helps a developer: unhandled errors reach the server, error pages say more. Also RETORT_DEBUG.", boolKey, nil},
 		{"EXPLAIN_TEMPLATE_LOADING", false, "Log where each template was looked for, and where it was found.", boolKey, nil},
-		{"MAX_CONTENT_LENGTH", int64(16 << 20), "The largest request body in bytes; a larger one is a 413. Differs from Flask: set by default, because an unlimited body is a way to stop a server.", bytesKey, nil},
+		{"MAX_CONTENT_LENGTH", int64(16 << 20), "The largest request body in bytes; a larger one is a 413. 0 or unset: any length. Differs from Flask: set by default, because an unlimited body is a way to stop a server, and 0 does not refuse every body.", bytesKey, nil},
 		{"MAX_COOKIE_SIZE", int64(cookie.MaxSize), "A Set-Cookie field of more bytes than this is logged, because browsers may drop it; for the cookie of a session it is an error. 0: any length is fine.", bytesKey, nil},
 		{"MAX_FORM_MEMORY_SIZE", int64(500_000), "How many bytes the text fields of a form may have together, or a urlencoded body as a whole; more is a 413. 0: any number.", bytesKey, nil},
 		{"MAX_FORM_PARTS", int64(1000), "How many parts a multipart form may have; more is a 413. 0: any number.", countKey, nil},
@@ -42,9 +42,9 @@ func ConfigKeys() []ConfigKey {
 		{"SERVER_NAME", nil, "Host and port of the site: needed for subdomains and for URLs built outside a request.", stringKey, checkServerName},
 		{"SESSION_COOKIE_DOMAIN", nil, "The Domain of the session cookie: it is sent to this host and all below it. Unset: only to the host that set it.", stringKey, checkCookie(func(c *cookie.Cookie, s string) { c.Domain = s })},
 		{"SESSION_COOKIE_HTTPONLY", true, "Keep the session cookie from scripts in the page.", boolKey, nil},
-		{"SESSION_COOKIE_NAME", "session", "The name of the session cookie.", stringKey, checkCookie(func(c *cookie.Cookie, s string) { c.Name = s })},
+		{"SESSION_COOKIE_NAME", "session", "The name of the session cookie. With the prefix __Host- or __Secure- the cookie is Secure, because browsers drop it otherwise; Flask leaves that to SESSION_COOKIE_SECURE.", stringKey, checkCookie(func(c *cookie.Cookie, s string) { c.Name = s })},
 		{"SESSION_COOKIE_PARTITIONED", false, "Keep a session cookie of its own for each site that embeds this one; implies SESSION_COOKIE_SECURE.", boolKey, nil},
-		{"SESSION_COOKIE_PATH", nil, "The Path of the session cookie. Unset: APPLICATION_ROOT.", stringKey, checkCookiePath},
+		{"SESSION_COOKIE_PATH", nil, "The Path of the session cookie. Unset: APPLICATION_ROOT.", stringKey, checkPath},
 		{"SESSION_COOKIE_SAMESITE", "Lax", "Whether the session cookie goes along with requests from other sites: \"Strict\", \"Lax\" (only when the user follows a link) or \"None\" (always; browsers want SESSION_COOKIE_SECURE then). Unset or empty: the browser decides. Differs from Flask: Lax by default, because a cookie that goes along with every request lets other sites act for the user.", stringKey, checkCookie(func(c *cookie.Cookie, s string) { c.SameSite = s })},
 		{"SESSION_COOKIE_SECURE", nil, "Have the session cookie sent over HTTPS only. Unset: if it was set over HTTPS. Differs from Flask, where unset is no.", boolKey, nil},
 		{"SESSION_REFRESH_EACH_REQUEST", true, "Set the cookie of a permanent session with every response, so that it lives on while it is in use. Otherwise only when the session was changed.", boolKey, nil},
@@ -78,7 +78,7 @@ func checkCookie(set func(c *cookie.Cookie, s string)) func(any) error {
 	}
 }
 
-func checkCookiePath(value any) error {
+func checkPath(value any) error {
 	if s := value.(string); s != "" && s[0] != '/' {
 		return fmt.Errorf("holds %q, which is no path: it begins with a slash", s)
 	}

@@ -44,10 +44,25 @@ func (k ConfigKey) checked(value any) (any, error) {
 	case stored == nil:
 		return nil, fmt.Errorf("is %s, not a %T (%v)", k.kind, value, value)
 	}
+	if belowZero(stored) {
+		return nil, fmt.Errorf("is below zero (%v)", value)
+	}
 	if k.check == nil {
 		return stored, nil
 	}
 	return stored, k.check(stored)
+}
+
+// below reports whether a stored value is a number below zero, which means nothing
+// to any key.
+func belowZero(stored any) bool {
+	switch n := stored.(type) {
+	case int64:
+		return n < 0
+	case time.Duration:
+		return n < 0
+	}
+	return false
 }
 
 // stored converts a value to the type in which the kind is stored: nil when it

@@ -131,6 +131,20 @@ func TestConfigValue(t *testing.T) {
 		configErrorOf(t, func() { retort.ConfigValue(c, "HALF", "") }))
 }
 
+func TestASecretThatCannotBeUsedIsNotShown(t *testing.T) {
+	app := quiet()
+	app.Config.Set("DB_PASSWORD", "hush")
+	app.Config.Set("ADDR", "here")
+	for key, want := range map[string]string{
+		"DB_PASSWORD": "config key DB_PASSWORD is not valid as a netip.Addr",
+		"ADDR":        `config key ADDR is not valid: ParseAddr("here"): unable to parse IP`,
+	} {
+		err, _ := panicOf(t, func() { retort.ConfigValue(app.Config, key, netip.Addr{}) }).(error)
+		assert.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "hush")
+	}
+}
+
 func TestConfigUnmarshal(t *testing.T) {
 	c := quiet().Config
 	c.Update(map[string]any{

@@ -38,6 +38,7 @@ type Context struct {
 	route   *route
 	values  urlmap.Values
 	extra   atomic.Pointer[extras]
+	left    atomic.Bool // the header of the response has left, or cannot be changed any more
 	ended   atomic.Bool
 }
 
@@ -165,14 +166,14 @@ func (c *Context) AfterThisRequest(f func(*Response)) {
 //
 // Source: Flask: ctx.py, copy_current_request_context.
 func (c *Context) Copy() *Context {
-	if c.Request == nil {
-		return &Context{App: c.App}
+	n := &Context{App: c.App}
+	if c.Request != nil {
+		r := c.request.http.Clone(context.WithoutCancel(c.request.http.Context()))
+		r.Body = http.NoBody
+		n = newContext(c.App, nil, r)
+		n.route, n.values = c.route, c.values
+		n.more().requestID.Store(c.requestID())
 	}
-	r := c.request.http.Clone(context.WithoutCancel(c.request.http.Context()))
-	r.Body = http.NoBody
-	n := newContext(c.App, nil, r)
-	n.route, n.values = c.route, c.values
-	n.more().requestID.Store(c.requestID())
 	n.ended.Store(true)
 	if x := c.extra.Load(); x != nil {
 		y := n.more()

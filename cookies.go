@@ -1,6 +1,8 @@
 package retort
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +60,13 @@ func (res *Response) SetCookie(name, value string, options ...CookieOptions) {
 	if err != nil {
 		panic("retort: " + err.Error())
 	}
-	res.Header.Add("Set-Cookie", field)
+	addSetCookie(res.Header, field)
+}
+
+// addSetCookie adds a field in a slice of the response's own: that which is there may
+// be one that requests share, and its spare room the next client's.
+func addSetCookie(h http.Header, field string) {
+	h["Set-Cookie"] = append(slices.Clip(h["Set-Cookie"]), field)
 }
 
 // DeleteCookie has the browser forget a cookie. Domain and Path must be those

@@ -22,6 +22,7 @@ func (a *App) sendJSON(c *Context, ans answer, w http.ResponseWriter, r *http.Re
 	if err != nil {
 		return answer{value: &Response{Status: 500, Header: make(http.Header), err: err}}, false
 	}
+	c.left.Store(true)
 	f.writeJSON(w, r, data)
 	return ans, true
 }

@@ -38,6 +38,9 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.serve(f, w, r)
 		return
 	}
+	if developing {
+		defer a.reportMiddleware(f, r)
+	}
 	f.handler.ServeHTTP(w, r)
 }
 
@@ -45,7 +48,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *App) serve(f *frozen, w http.ResponseWriter, r *http.Request) {
 	var match urlmap.Match
 	refused := a.lookUp(f, r, &match)
-	if refused == nil && f.direct && !a.Signals.hearRequests() && !f.looksAt(r) {
+	if refused == nil && f.direct && !a.Signals.hearRequests() && !(f.looks && f.looksAt(r)) {
 		switch match.Outcome {
 		case urlmap.Found:
 			if d := &f.views[match.Index]; d.view != nil && !(d.options && r.Method == http.MethodOptions) {
@@ -130,10 +133,10 @@ func (a *App) sendAnswer(c *Context, ans answer, w http.ResponseWriter, r *http.
 	}
 	res, unhandled := a.respond(c, ans)
 	if res == nil {
-		if !a.running.Load() || unhandled == http.ErrAbortHandler {
-			panic(unhandled)
+		if leave := a.leaves(unhandled); leave != nil {
+			panic(leave)
 		}
-		res = Error(http.StatusInternalServerError).response() // it was logged: Run has nobody to hand it to
+		res = Error(http.StatusInternalServerError).response()
 	}
 	if failed := a.transmit(c, res, w, r); failed != nil {
 		unhandled = failed.err
@@ -164,9 +167,12 @@ func (a *App) transmit(c *Context, res *Response, w http.ResponseWriter, r *http
 	case errors.Is(err, http.ErrAbortHandler):
 		return &failure{err, http.ErrAbortHandler}
 	}
-	a.log(c, "the body of the response failed", err)
+	a.logPlace(c, "the body of the response failed", err)
 	if res.written {
 		return &failure{err, http.ErrAbortHandler} // a clean end would make half a body look whole
+	}
+	if fault := a.faultOf(c, err); fault != nil {
+		return &failure{err, fault}
 	}
 	page := Error(http.StatusInternalServerError).response()
 	_ = page.send(w, r) // text in memory: cannot fail
@@ -203,7 +209,7 @@ func (a *App) Call(env *gateway.Environ, start gateway.StartResponse) (gateway.B
 	res, unhandled := a.respond(c, a.fullDispatch(c))
 	if res == nil {
 		a.teardown(c, unhandled)
-		return nil, unhandled
+		return nil, bareError(unhandled)
 	}
 	if _, ok := res.content.handler(); ok {
 		return gateway.FromHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -345,6 +351,9 @@ func (a *App) makeResponse(c *Context, ans answer) (res *Response, err error) {
 		}
 	}()
 	res, err = ans.response()
+	if err == nil && !res.use() {
+		err = errUsed
+	}
 	if err != nil {
 		return nil, c.named(err)
 	}
@@ -396,18 +405,25 @@ func (a *App) process(c *Context, res *Response) (err error) {
 // request still holds.
 func (a *App) teardown(c *Context, unhandled error) {
 	unhandled = bareError(unhandled)
+	heard := a.Signals.hearRequests()
 	if c.Request != nil {
 		scopes := c.scopes()
 		for i := len(scopes) - 1; i >= 0; i-- {
 			a.teardownEach(c, scopes[i].teardown, unhandled)
 		}
-		sendLogged(c, a.Signals.RequestTearingDown, RequestTearingDown{c, unhandled})
+		if heard {
+			sendLogged(c, a.Signals.RequestTearingDown, RequestTearingDown{c, unhandled})
+		}
 	}
 	a.teardownEach(c, a.teardownAppContext, unhandled)
-	sendLogged(c, a.Signals.AppContextTearingDown, AppContextTearingDown{c, unhandled})
+	if heard {
+		sendLogged(c, a.Signals.AppContextTearingDown, AppContextTearingDown{c, unhandled})
+	}
 	c.ended.Store(true)
 	c.closeForm()
-	sendLogged(c, a.Signals.AppContextPopped, AppContextPopped{c})
+	if heard {
+		sendLogged(c, a.Signals.AppContextPopped, AppContextPopped{c})
+	}
 }
 
 func (a *App) teardownEach(c *Context, funcs []func(*Context, error), unhandled error) {

@@ -36,7 +36,7 @@ func LoadDotenv(names ...string) bool {
 		return false
 	}
 	if optional {
-		names = []string{".env", ".retortenv"}
+		names = defaultDotenv()
 	}
 	loaded := false
 	var all []dotenv.Variable
@@ -58,18 +58,38 @@ func LoadDotenv(names ...string) bool {
 		}
 		loaded = true
 		all = append(all, variables...)
+		note(envDotenvFiles, string(filepath.ListSeparator), absolute(name))
 	}
 	setMissing(all)
 	return loaded
 }
+
+// defaultDotenv are the files that are read when none is named.
+func defaultDotenv() []string { return []string{".env", ".retortenv"} }
 
 // setMissing sets the variables that the environment does not have.
 func setMissing(variables []dotenv.Variable) {
 	for _, v := range variables {
 		if _, has := os.LookupEnv(v.Name); !has {
 			os.Setenv(v.Name, v.Value) // name and value were checked
+			note(envDotenvNames, ",", v.Name)
 		}
 	}
+}
+
+// In the environment the reloader finds which variables come from files, because
+// the app that it starts reads them anew, and which files these are.
+const (
+	envDotenvNames = "RETORT_RUN_DOTENV"
+	envDotenvFiles = "RETORT_RUN_DOTENV_FILES"
+)
+
+// note adds an item to the list that an environment variable holds.
+func note(variable, separator, item string) {
+	if list := os.Getenv(variable); list != "" {
+		item = list + separator + item
+	}
+	os.Setenv(variable, item)
 }
 
 // readDotenv reads one file. The error is a *ConfigError.

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime"
-	"strings"
 
 	"github.com/retort-go/retort/datastructures"
 	"github.com/retort-go/retort/internal/terminal"
+	"github.com/retort-go/retort/internal/traceback"
 )
 
 // thrown is the error of a panic with the stack at which it happened.
@@ -21,22 +20,37 @@ type thrown struct {
 func (t *thrown) Error() string { return t.err.Error() }
 func (t *thrown) Unwrap() error { return t.err }
 
+// reported is the error of a request that leaves the app for a debugger.
+type reported struct {
+	err   error
+	fault any // what the debugger is to see as a panic
+}
+
+func (r *reported) Error() string { return r.err.Error() }
+func (r *reported) Unwrap() error { return r.err }
+
 // thrownError gives the error for a recovered value. It is called by the
 // deferred function that recovered.
 func thrownError(v any) error {
 	err := asError(v)
-	if _, ok := err.(*HTTPError); ok || err == http.ErrAbortHandler {
-		return err // not a fault: nobody will look for its place
+	switch e := err.(type) {
+	case *thrown:
+		return e
+	case *datastructures.KeyError:
+		err = newBadRequestKeyError(e.Key)
+		if !developing {
+			return err
+		}
+	case *HTTPError:
+		if !developing || e.Response != nil {
+			return err // not a fault: nobody will look for its place
+		}
+	default:
+		if err == http.ErrAbortHandler {
+			return err
+		}
 	}
-	if key, ok := err.(*datastructures.KeyError); ok {
-		return newBadRequestKeyError(key.Key)
-	}
-	if t, ok := err.(*thrown); ok {
-		return t
-	}
-	var pcs [64]uintptr
-	n := runtime.Callers(4, pcs[:]) // skip Callers, thrownError, the deferred function, gopanic
-	return &thrown{err: err, stack: pcs[:n:n]}
+	return &thrown{err: err, stack: traceback.Callers(1)}
 }
 
 // handleUserError finds the handler of an error and calls it. What no handler
@@ -48,10 +62,7 @@ func (a *App) handleUserError(c *Context, err error) (ans answer) {
 		return errorAnswer(http.ErrAbortHandler)
 	}
 	defer recoverTo(&ans)
-	bare := err
-	if t, ok := err.(*thrown); ok {
-		bare = t.err
-	}
+	bare := bareError(err)
 	s := a.settings()
 	e, isHTTP := httpError(bare)
 	if isHTTP && (e.Response != nil || e.routing) {
@@ -85,7 +96,7 @@ func (s settings) traps(e *HTTPError, missingKey bool) bool {
 
 // handleException answers an error that no handler took: it is logged and
 // becomes the 500, or leaves the app when it is to propagate; then the Response
-// is nil.
+// is nil. For a debugger that waits for it the error is a *reported.
 //
 // Source: Flask: app.py, handle_exception.
 func (a *App) handleException(c *Context, err error) (*Response, error) {
@@ -94,26 +105,36 @@ func (a *App) handleException(c *Context, err error) (*Response, error) {
 	}
 	a.tellException(c, err)
 	if a.settings().propagate {
-		if a.running.Load() {
+		fault := a.faultOf(c, err)
+		if a.running.Load() || fault != nil {
 			a.logException(c, err)
 		}
-		if t, ok := err.(*thrown); ok {
-			err = t.err
+		if fault != nil {
+			return nil, &reported{bareError(err), fault}
 		}
-		return nil, err
+		return nil, bareError(err)
 	}
 	a.logException(c, err)
-	bare := err
-	if t, ok := err.(*thrown); ok {
-		bare = t.err
-	}
 	server := newHTTPError(http.StatusInternalServerError)
-	server.original = bare
+	server.original = bareError(err)
 	ans := responseAnswer(server.response())
 	if handle := findHandler(c.handlerScopes(), Error(http.StatusInternalServerError)); handle != nil {
 		ans = callHandler(handle, c, server)
 	}
 	return a.finalizeError(c, ans, server), err
+}
+
+// leaves is what the server is to see as a panic for an error that leaves the
+// app. It is nil under Run, which has nobody to hand the error to: it was logged,
+// and becomes a page.
+func (a *App) leaves(unhandled error) any {
+	if r, ok := unhandled.(*reported); ok {
+		return r.fault
+	}
+	if a.running.Load() && unhandled != http.ErrAbortHandler {
+		return nil
+	}
+	return unhandled
 }
 
 // callHandler calls an error handler. An HTTPError that it returns is its
@@ -149,52 +170,40 @@ func (a *App) finalizeError(c *Context, ans answer, server *HTTPError) *Response
 // logException writes the record of an unhandled error.
 func (a *App) logException(c *Context, err error) {
 	path := terminal.AppendPrintable(nil, c.request.http.URL.Path)
-	a.log(c, fmt.Sprintf("exception on %s [%s]", path, c.request.http.Method), err)
+	a.logPlace(c, fmt.Sprintf("exception on %s [%s]", path, c.request.http.Method), err)
+}
+
+// logPlace writes one record with an error of a request whose traceback leads at
+// least to the view.
+func (a *App) logPlace(c *Context, what string, err error) {
+	a.record(c.Context(), what, a.traceback(err, c.place(err)), c.endpointAttr()...)
 }
 
 // log writes one record with an error of a request.
 func (a *App) log(c *Context, what string, err error) {
-	if c.route != nil {
-		a.logFailure(c.Context(), what, err, "endpoint", c.route.endpoint)
-		return
-	}
-	a.logFailure(c.Context(), what, err)
+	a.logFailure(c.Context(), what, err, c.endpointAttr()...)
 }
 
-// logFailure writes one record with an error and, when it was a panic, its
-// place.
+func (c *Context) endpointAttr() []any {
+	if c.route == nil {
+		return nil
+	}
+	return []any{"endpoint", c.route.endpoint}
+}
+
+// logFailure writes one record with an error.
 func (a *App) logFailure(ctx context.Context, what string, err error, args ...any) {
-	args = append([]any{"error", err.Error(), "type", fmt.Sprintf("%T", bareError(err))}, args...)
-	var t *thrown
-	if errors.As(err, &t) {
-		args = append(args, "at", t.trace())
-	}
-	a.Logger.ErrorContext(ctx, what, args...)
+	a.record(ctx, what, a.traceback(err, a.templateFrames(err)), args...)
 }
 
-func bareError(err error) error {
-	if t, ok := err.(*thrown); ok {
-		return t.err
+// record writes one record with a failure, without the secrets of the app and of
+// the request that ctx belongs to.
+func (a *App) record(ctx context.Context, what string, t *traceback.Traceback, args ...any) {
+	secrets := a.secrets(FromContext(ctx))
+	t.Mask(secrets.Text, secrets.Source)
+	attrs := append([]any{"error", t.Message, "type", t.Type}, args...)
+	if lines := t.Stack(a.dir); len(lines) > 0 {
+		attrs = append(attrs, "traceback", stackLines(lines))
 	}
-	return err
-}
-
-// trace is the stack from the panic up to the dispatch.
-func (t *thrown) trace() traceback {
-	var trace traceback
-	frames := runtime.CallersFrames(t.stack)
-	for {
-		f, more := frames.Next()
-		if f.Function == "" || ownFunction(f.Function) && !strings.HasSuffix(f.File, "_test.go") || strings.HasPrefix(f.Function, "reflect.") {
-			if len(trace) > 0 {
-				break
-			}
-		} else if !strings.HasPrefix(f.Function, "runtime.") {
-			trace = append(trace, fmt.Sprintf("%s %s", f.Function[strings.LastIndexByte(f.Function, '/')+1:], position{f.File, f.Line}))
-		}
-		if !more {
-			break
-		}
-	}
-	return trace
+	a.Logger.ErrorContext(ctx, secrets.Text(what), attrs...)
 }

@@ -38,6 +38,10 @@ func (c *Context) explained(e *HTTPError) error {
 	return e
 }
 
+// HostMatching reports whether rules are chosen by the whole host: whether the
+// app was made with the option [HostMatching].
+func (a *App) HostMatching() bool { return a.urls.Options().HostMatching }
+
 // RouteInfo is one rule in the listing of [App.URLMap].
 type RouteInfo struct {
 	Endpoint string
@@ -63,7 +67,7 @@ func (a *App) URLMap() RouteList {
 		}
 		tried[rule] = true
 		domain := rule.Subdomain
-		if a.urls.Options().HostMatching {
+		if a.HostMatching() {
 			domain = rule.Spec.Host
 		}
 		list = append(list, RouteInfo{rule.Endpoint, rule.Methods, domain, rule.Spec.Rule, rule.Where})

@@ -38,7 +38,10 @@ func (a *App) serveHandler(c *Context, h http.Handler, res *Response, w http.Res
 	maps.Copy(w.Header(), outer)
 	answered, unhandled := a.respond(c, errorAnswer(err))
 	if answered == nil {
-		return &failure{unhandled, unhandled}
+		if leave := a.leaves(unhandled); leave != nil {
+			return &failure{unhandled, leave}
+		}
+		answered = Error(http.StatusInternalServerError).response()
 	}
 	if failed := a.transmit(c, answered, w, c.request.http); failed != nil || unhandled == nil {
 		return failed

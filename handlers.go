@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 )
 
 // errorHandlers are the error handlers of one scope.
@@ -45,6 +46,7 @@ func (s *scaffold) ErrorHandler(code int) Decorator {
 	s.lock.check("ErrorHandler")
 	checkErrorCode(code)
 	return func(handler any) any {
+		s.lock.check("ErrorHandler")
 		s.scope.handlers.setCode(code, newErrorHandler(code, handler))
 		return handler
 	}
@@ -119,6 +121,7 @@ func (s *scaffold) errorScope() *scope {
 //
 // Source: Flask: sansio/app.py, _find_error_handler.
 func OnError[E error](s Scope, f func(c *Context, err E) any) {
+	refuseNil("OnError", f)
 	setType(&s.errorScope().handlers, f)
 }
 
@@ -225,11 +228,11 @@ func findHandler(scopes []*scope, err error) errorHandler {
 // response is the page of the error, or its Response.
 func (e *HTTPError) response() *Response {
 	if e.Response != nil {
-		return e.Response
+		return e.Response.again() // the error may be a variable of the package
 	}
 	res := newResponse(e.Code, htmlType, textContent(e.Page()))
 	for name, values := range e.Header {
-		res.Header[http.CanonicalHeaderKey(name)] = values
+		res.Header[http.CanonicalHeaderKey(name)] = slices.Clip(values) // the error's: appending must copy
 	}
 	return res
 }

@@ -26,6 +26,14 @@ func (s *scope) empty() bool {
 	return len(s.preprocessors)+len(s.before)+len(s.after)+len(s.teardown) == 0
 }
 
+// refuseNil panics when the function that a method was given is nil, which would
+// show only in a request.
+func refuseNil(method string, f any) {
+	if reflect.ValueOf(f).IsNil() {
+		panic(fmt.Sprintf("retort: %s: %s takes a %T, not nil", callerOutside(), method, f))
+	}
+}
+
 // BeforeRequest has f called before every view. f is one of
 //
 //	func(*Context)          always goes on
@@ -84,6 +92,7 @@ func stopUnlessNil(v any) answer {
 // Source: Flask: app.py, process_response.
 func (s *scaffold) AfterRequest(f func(c *Context, res *Response)) {
 	s.lock.check("AfterRequest")
+	refuseNil("AfterRequest", f)
 	s.scope.after = append(s.scope.after, f)
 }
 
@@ -98,6 +107,7 @@ func (s *scaffold) AfterRequest(f func(c *Context, res *Response)) {
 // Source: Flask: app.py, do_teardown_request.
 func (s *scaffold) TeardownRequest(f func(c *Context, err error)) {
 	s.lock.check("TeardownRequest")
+	refuseNil("TeardownRequest", f)
 	s.scope.teardown = append(s.scope.teardown, f)
 }
 
@@ -107,6 +117,7 @@ func (s *scaffold) TeardownRequest(f func(c *Context, err error)) {
 // Source: Flask: app.py, do_teardown_appcontext.
 func (a *App) TeardownAppContext(f func(c *Context, err error)) {
 	a.lock.check("TeardownAppContext")
+	refuseNil("TeardownAppContext", f)
 	a.teardownAppContext = append(a.teardownAppContext, f)
 }
 
@@ -119,6 +130,7 @@ func (a *App) TeardownAppContext(f func(c *Context, err error)) {
 // their rules when they are registered.
 func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, values H), takes ...string) {
 	s.lock.check("URLValuePreprocessor")
+	refuseNil("URLValuePreprocessor", f)
 	s.scope.preprocessors = append(s.scope.preprocessors, preprocessor{f, takes})
 }
 
@@ -126,6 +138,7 @@ func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, valu
 // is built, which it may add to. c is nil outside a request.
 func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
 	s.lock.check("URLDefaults")
+	refuseNil("URLDefaults", f)
 	s.scope.urlDefaults = append(s.scope.urlDefaults, f)
 }
 
@@ -136,5 +149,6 @@ func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
 // Source: Flask: sansio/scaffold.py, context_processor.
 func (s *scaffold) ContextProcessor(f func(c *Context) H) {
 	s.lock.check("ContextProcessor")
+	refuseNil("ContextProcessor", f)
 	s.scope.processors = append(s.scope.processors, f)
 }

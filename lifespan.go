@@ -103,6 +103,9 @@ func (a *App) Startup(ctx context.Context) error {
 		a.freeze()
 	}
 	l := &a.lifespan
+	if err := l.refuseNested("Startup", ctx); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.up {
@@ -114,7 +117,7 @@ func (a *App) Startup(ctx context.Context) error {
 		if h.kind != startupKind {
 			continue
 		}
-		if err := h.run(ctx); err != nil {
+		if err := h.run(context.WithValue(ctx, lifespanKey{}, l)); err != nil {
 			l.down = true
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startupGrace)
 			defer cancel()
@@ -131,11 +134,15 @@ func (a *App) Startup(ctx context.Context) error {
 // stopped, see [App.Startup]. Work that still runs when ctx is done is left
 // behind and named in the error; the functions are called nevertheless.
 //
-// What goes wrong is logged, and returned together. Shutting down again does
+// What goes wrong is logged, and returned together. It is an error to call it with
+// the context of a function that it would wait for. Shutting down again does
 // nothing and returns nil. Without a Startup those functions are called that
 // were registered before the first of OnStartup.
 func (a *App) Shutdown(ctx context.Context) error {
 	l := &a.lifespan
+	if err := l.refuseNested("Shutdown", ctx); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.down {
@@ -147,6 +154,18 @@ func (a *App) Shutdown(ctx context.Context) error {
 	}
 	l.up, l.down = false, true
 	return a.end(ctx, started)
+}
+
+// lifespanKey finds in the context of a hook or of background work whose it is.
+type lifespanKey struct{}
+
+// refuseNested is the error of a Startup or Shutdown that a hook or background work
+// calls: each would wait for the other.
+func (l *lifespan) refuseNested(method string, ctx context.Context) error {
+	if ctx.Value(lifespanKey{}) != l {
+		return nil
+	}
+	return fmt.Errorf("retort: %s was called by a function of OnStartup, OnShutdown or Go, and would wait for that very function to return", method)
 }
 
 // unconditional are the functions before the first of OnStartup.
@@ -164,7 +183,7 @@ func (a *App) end(ctx context.Context, started []lifespanHook) error {
 	errs := []error{a.background.drain(ctx)}
 	for i := len(started) - 1; i >= 0; i-- {
 		if h := started[i]; h.kind == shutdownKind {
-			errs = append(errs, h.run(ctx))
+			errs = append(errs, h.run(context.WithValue(ctx, lifespanKey{}, &a.lifespan)))
 		}
 	}
 	for _, err := range errs {
@@ -182,7 +201,7 @@ func (h lifespanHook) run(ctx context.Context) (err error) {
 			err = thrownError(v)
 			at := ""
 			if t, ok := err.(*thrown); ok {
-				at = " (" + t.trace().String() + ")"
+				at = " (" + t.trace() + ")"
 			}
 			err = fmt.Errorf("retort: the %s function %s panicked: %w%s", h.kind, funcLabel(h.f, h.at), bareError(err), at)
 		}

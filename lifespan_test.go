@@ -108,6 +108,20 @@ func TestStartupAndShutdownAreDoneOnce(t *testing.T) {
 	assert.Contains(t, panicOf(t, func() { app.OnShutdown(closeCache) }), "OnShutdown can no longer be called")
 }
 
+func TestAHookThatStartsOrShutsDownTheAppAgain(t *testing.T) {
+	const nested = " was called by a function of OnStartup, OnShutdown or Go, and would wait for that very function to return"
+	app := quiet()
+	app.OnStartup(func(ctx context.Context) error { return app.Shutdown(ctx) })
+	assert.ErrorContains(t, app.Startup(t.Context()), "retort: Shutdown"+nested)
+	app = quiet()
+	app.OnShutdown(func(ctx context.Context) error { return app.Startup(ctx) })
+	assert.ErrorContains(t, app.Shutdown(t.Context()), "retort: Startup"+nested)
+	app = quiet()
+	failed := make(chan error)
+	app.Go(func(ctx context.Context) { failed <- app.Shutdown(ctx) })
+	assert.EqualError(t, <-failed, "retort: Shutdown"+nested)
+}
+
 func TestShutdownWithoutStartup(t *testing.T) {
 	var did steps
 	app := quiet()
@@ -202,13 +216,13 @@ func TestAPanicOfBackgroundWorkIsLogged(t *testing.T) {
 	app.Logger = slog.New(slog.NewJSONHandler(&log, nil))
 	app.Go(sendMail)
 	require.NoError(t, app.Shutdown(t.Context()))
-	var record struct{ Msg, Error, Type, Work, At string }
+	var record struct{ Msg, Error, Type, Work, Traceback string }
 	require.NoError(t, json.Unmarshal(log.Bytes(), &record))
 	assert.Equal(t, "background work panicked", record.Msg)
 	assert.Equal(t, "app: no route to host", record.Error)
 	assert.Equal(t, "*retort_test.appError", record.Type)
 	assert.Regexp(t, `^sendMail \(lifespan_test\.go:\d+\)$`, record.Work)
-	assert.Regexp(t, `^retort_test\.sendMail lifespan_test\.go:\d+$`, record.At)
+	assert.Regexp(t, `^github\.com/retort-go/retort_test\.sendMail\n    lifespan_test\.go:\d+$`, record.Traceback)
 }
 
 func TestBackgroundWorkOfManyRequests(t *testing.T) {

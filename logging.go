@@ -76,7 +76,12 @@ func logPlace(f runtime.Frame) string {
 //	app.Logger.InfoContext(c.Context(), "note saved", "id", id)
 //
 // In a logger with open groups the attribute belongs to the innermost.
-func RequestIDHandler(h slog.Handler) slog.Handler { return requestIDHandler{h} }
+func RequestIDHandler(h slog.Handler) slog.Handler {
+	if h == nil {
+		panic("retort: RequestIDHandler takes a slog.Handler, not nil")
+	}
+	return requestIDHandler{h}
+}
 
 type requestIDHandler struct{ slog.Handler }
 
@@ -126,15 +131,3 @@ func (c *Context) requestID() *requestid.ID {
 	x.requestID.CompareAndSwap(nil, id)
 	return x.requestID.Load()
 }
-
-// traceback is a stack in a log record: one line in JSON, several on a terminal.
-type traceback []string
-
-// LogLines implements [logtext.Lines].
-func (t traceback) LogLines() []string { return t }
-
-// LogValue implements [slog.LogValuer].
-func (t traceback) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// String is the frames from the innermost outwards.
-func (t traceback) String() string { return strings.Join(t, " < ") }

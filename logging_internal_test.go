@@ -85,6 +85,8 @@ func TestAnErrorAsTextIsReadable(t *testing.T) {
 	app.Get("/<path:p>")(func(string) string { panic("boom") })
 	app.TestClient().Get("/%1b%5b31m%07")
 	assert.Regexp(t, `^\[[^]]+\] ERROR in retort: exception on /\\x1b\[31m\\x07 \[GET\] error="panic: boom" type=\S+ endpoint=/<path:p> request_id=[A-Z2-7]{26}
-  at: retort\.TestAnErrorAsTextIsReadable\.func1 logging_internal_test\.go:\d+
+  traceback: the innermost call first
+    github\.com/retort-go/retort\.TestAnErrorAsTextIsReadable\.func1
+        logging_internal_test\.go:\d+
 $`, b.String())
 }

@@ -16,7 +16,8 @@ type registrationOptions struct {
 	prefix    *string
 	subdomain *string
 	defaults  []urlmap.Value
-	anyOrigin bool // AllowCrossOrigin
+	anyOrigin bool    // AllowCrossOrigin
+	cliGroup  *string // CLIGroup
 }
 
 type registrationOption func(*registrationOptions)
@@ -80,6 +81,11 @@ func (a *App) RegisterBlueprint(bp *Blueprint, opts ...RegistrationOption) {
 // registerBlueprint registers a blueprint and those in it.
 func (a *App) registerBlueprint(parent *registration, c child) {
 	reg := newRegistration(parent, c)
+	for outer := parent; outer != nil; outer = outer.parent {
+		if outer.bp == c.bp {
+			panic(fmt.Sprintf("retort: %s: the blueprint %q is registered within itself, as %q, so there is no end; leave this RegisterBlueprint out", reg.at, c.bp.name, reg.name))
+		}
+	}
 	first := true
 	for _, old := range a.blueprints {
 		first = first && old.bp != c.bp
@@ -120,6 +126,9 @@ func newRegistration(parent *registration, c child) *registration {
 	}
 	if given.subdomain != nil {
 		reg.subdomain = given.subdomain
+	}
+	if given.cliGroup != nil {
+		reg.cliGroup = given.cliGroup
 	}
 	reg.defaults = mergedDefaults(reg.defaults, given.defaults)
 	reg.anyOrigin = reg.anyOrigin || given.anyOrigin || parent != nil && parent.anyOrigin
@@ -176,7 +185,9 @@ func (reg *registration) addStatic(s *SetupState) {
 	}
 	age := sendFileOption(func(o *sendOptions) { o.fileAge = reg.bp.sendFileMaxAge })
 	view := staticView(reg.bp.static, append([]SendFileOption{age}, o.send...))
-	s.register(reg.bp.at, o.rule(), "static", view, nil)
+	if err := s.App.addURLRule(reg, reg.bp.at, o.rule(), "static", view, nil); err != nil {
+		panic(fmt.Sprintf("retort: the static files of the blueprint %q: %v; give the blueprint a URLPrefix, or its files a StaticURLPath", reg.name, err))
+	}
 }
 
 // rule puts the prefix before a rule.

@@ -69,7 +69,9 @@ func (c *Context) SelectTemplate(names []string, data ...H) *Response {
 // StreamTemplate is [Context.RenderTemplate] for a page that is sent while it is
 // rendered: for long ones. An error that comes up after its beginning has left
 // breaks the response off. The ContextProcessor functions run at once, what the
-// template calls only when it does.
+// template calls only when it does: too late for Vary: Cookie and for taking
+// messages out of the session, so a view whose template shows the session or the
+// flashed messages asks for them first, and hands them over as data.
 //
 // Source: Flask: templating.py, stream_template.
 func (c *Context) StreamTemplate(name string, data ...H) *Response {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/retort-go/retort/gateway"
 	"github.com/retort-go/retort/internal/httpfield"
@@ -14,7 +16,8 @@ import (
 
 // Response is the answer to a request: status, header and body. Views return
 // one or something that [Reply] turns into one; after_request functions change
-// it. It is used by one goroutine.
+// it. It is used by one goroutine and answers one request: it takes the cookies of
+// that client, so returning it from a view again is an error.
 //
 // A Response is itself an [http.Handler] and a [gateway.App], as Werkzeug's is
 // a WSGI application.
@@ -33,6 +36,7 @@ type Response struct {
 	err     error
 	onClose []func() error
 	written bool
+	used    uint32 // 1: a request was answered with it; for sync/atomic, as a Response may be assigned to another
 }
 
 const (
@@ -134,6 +138,21 @@ func closing(f func() error) (err error) {
 	return f()
 }
 
+// use notes that a request is answered with the response. It reports whether it
+// is the first one.
+func (res *Response) use() bool { return atomic.CompareAndSwapUint32(&res.used, 0, 1) }
+
+// again gives the response for one request of several: a copy, unless its body
+// or its OnClose functions can be used only once.
+func (res *Response) again() *Response {
+	if res.content.kind == readerBody || len(res.onClose) > 0 {
+		return res
+	}
+	copied := *res
+	copied.Header = res.Header.Clone()
+	return &copied
+}
+
 // resolve turns a body that is still a Go value into its JSON text.
 func (res *Response) resolve(o jsonOptions) error {
 	if res.err != nil {
@@ -214,8 +233,10 @@ func (res *Response) prepare() {
 	}
 }
 
-// ServeHTTP sends the response by itself, outside any app.
+// ServeHTTP sends the response by itself, outside any app or as a view. One
+// whose body is no reader may be sent to many clients at once.
 func (res *Response) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	res = res.again()
 	if h := res.content.ownHandler(); h != nil {
 		h.ServeHTTP(w, r)
 		return
@@ -235,8 +256,9 @@ func (res *Response) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Call sends the response through a gateway: Werkzeug's response(environ,
-// start_response).
+// start_response). It may be called many times, as ServeHTTP may.
 func (res *Response) Call(env *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
+	res = res.again()
 	if app, ok := res.content.value.(gateway.App); ok && res.content.kind == gatewayBody {
 		return app.Call(env, start)
 	}
@@ -292,7 +314,7 @@ func mergeHeader(dst, src http.Header) {
 	for name, values := range src {
 		switch name {
 		case "Set-Cookie", "Vary", "Link", "Server-Timing":
-			dst[name] = append(dst[name], values...)
+			dst[name] = append(slices.Clip(dst[name]), values...)
 		default:
 			dst[name] = values
 		}

@@ -117,8 +117,11 @@ func Subdomain(subdomain string) interface {
 	}
 }
 
-// Host is the host of the rule, which may hold variables; it needs
-// [HostMatching].
+// Host is the host of the rule, which may hold variables. It needs
+// [HostMatching]; registering a rule with it panics in another app.
+//
+// Differs from Flask: without host matching a host is not passed over, because
+// what is meant for one host would be shown on all.
 func Host(host string) RouteOption {
 	return routeOption(func(o *routeOptions) { o.spec.Host = host })
 }
@@ -132,6 +135,7 @@ func RedirectTo(target string) RouteOption {
 
 // RedirectToFunc is [RedirectTo] with a function that gives the target.
 func RedirectToFunc(f func(values H) (string, error)) RouteOption {
+	refuseNil("RedirectToFunc", f)
 	return routeOption(func(o *routeOptions) {
 		o.spec.RedirectToFunc = func(values []urlmap.Value) (string, error) {
 			h := make(H, len(values))

@@ -86,6 +86,9 @@ func (a *App) addURLRule(reg *registration, at position, rule, endpoint string, 
 	}
 	rt := &route{view: v, at: at, registration: reg, scopes: reg.scopesIn(a), conditions: o.conditions, anyOrigin: o.anyOrigin}
 	spec := a.spec(rule, v, rt, &o)
+	if spec.Host != "" && !a.urls.Options().HostMatching {
+		return fmt.Errorf("%s: the rule %q is for the host %q, but the app does not look at hosts, and would answer for every one; make it with retort.New(name, retort.HostMatching())", at, spec.Rule, spec.Host)
+	}
 	if err := a.checkEndpoint(rt); err != nil {
 		return err
 	}

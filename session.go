@@ -1,6 +1,7 @@
 package retort
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -188,6 +189,13 @@ func (s *Session) RegenerateID() {
 
 // Regenerated reports whether RegenerateID was called: for a [SessionInterface].
 func (s *Session) Regenerated() bool { return s.renewed }
+
+// String says how many values there are: neither they nor the ID, which are for
+// the client alone, get into a log or page by printing a Session.
+func (s *Session) String() string { return fmt.Sprintf("Session, values: %d", len(s.values)) }
+
+// GoString is String.
+func (s *Session) GoString() string { return s.String() }
 
 // change notes that the session is modified. what is the method.
 func (s *Session) change(what string) {

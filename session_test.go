@@ -3,6 +3,7 @@ package retort_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -182,12 +183,13 @@ func TestTheCookieIsSafeUnlessToldOtherwise(t *testing.T) {
 		target string
 		want   []string
 	}{
-		"by default":           {nil, "/", []string{"session", "HttpOnly", "Path=/", "SameSite=Lax"}},
-		"over TLS":             {nil, "https://localhost/", []string{"session", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}},
-		"not Secure, over TLS": {map[string]any{"SESSION_COOKIE_SECURE": false}, "https://localhost/", []string{"session", "HttpOnly", "Path=/", "SameSite=Lax"}},
-		"Secure, without TLS":  {map[string]any{"SESSION_COOKIE_SECURE": true}, "/", []string{"session", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}},
-		"without SameSite":     {map[string]any{"SESSION_COOKIE_SAMESITE": nil}, "/", []string{"session", "HttpOnly", "Path=/"}},
-		"below a root":         {map[string]any{"APPLICATION_ROOT": "/app"}, "/", []string{"session", "HttpOnly", "Path=/app", "SameSite=Lax"}},
+		"by default":               {nil, "/", []string{"session", "HttpOnly", "Path=/", "SameSite=Lax"}},
+		"over TLS":                 {nil, "https://localhost/", []string{"session", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}},
+		"not Secure, over TLS":     {map[string]any{"SESSION_COOKIE_SECURE": false}, "https://localhost/", []string{"session", "HttpOnly", "Path=/", "SameSite=Lax"}},
+		"Secure, without TLS":      {map[string]any{"SESSION_COOKIE_SECURE": true}, "/", []string{"session", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}},
+		"without SameSite":         {map[string]any{"SESSION_COOKIE_SAMESITE": nil}, "/", []string{"session", "HttpOnly", "Path=/"}},
+		"below a root":             {map[string]any{"APPLICATION_ROOT": "/app"}, "/", []string{"session", "HttpOnly", "Path=/app", "SameSite=Lax"}},
+		"a name that needs Secure": {map[string]any{"SESSION_COOKIE_NAME": "__Host-s", "SESSION_COOKIE_SECURE": false}, "/", []string{"__Host-s", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}},
 		"all attributes": {map[string]any{"SESSION_COOKIE_NAME": "sid", "SESSION_COOKIE_DOMAIN": "ex.test", "SESSION_COOKIE_PATH": "/x", "SESSION_COOKIE_HTTPONLY": false,
 			"SESSION_COOKIE_SAMESITE": "strict", "SESSION_COOKIE_PARTITIONED": true}, "/",
 			[]string{"sid", "Domain=ex.test", "Secure", "Path=/x", "SameSite=Strict", "Partitioned"}},
@@ -452,6 +454,44 @@ func TestChangingTheSessionWhenTheHeaderHasLeft(t *testing.T) {
 	assert.Equal(t, []any{want, want, want, want}, said)
 }
 
+func TestASessionThatIsFirstAskedForWhenTheHeaderHasLeft(t *testing.T) {
+	app := signed()
+	var said []any
+	try := func(c *retort.Context) {
+		defer func() { said = append(said, recover()) }()
+		c.Session().Set("a", 1)
+	}
+	app.Get("/stream")(func(c *retort.Context) any {
+		return retort.Stream(func(yield func(string) bool) { try(c); yield("x") })
+	})
+	app.Get("/handler")(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte("x"))
+		try(retort.FromContext(r.Context()))
+	})
+	app.Get("/text")(func(*retort.Context) string { return "" })
+	app.Get("/json")(func(*retort.Context) any { return retort.H{} })
+	app.TeardownRequest(func(c *retort.Context, _ error) {
+		if c.Request.Args().Has("teardown") {
+			try(c)
+		}
+	})
+	for _, target := range []string{"/stream", "/handler", "/text?teardown", "/json?teardown"} {
+		said = nil
+		app.TestClient().Get(target)
+		assert.Equal(t, []any{"retort: Session.Set: " + tooLate}, said, target)
+	}
+}
+
+func TestPrintingASessionShowsNoSecrets(t *testing.T) {
+	s := retort.NewSession("the-id", map[string]any{"secret": "word"})
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		assert.Equal(t, "Session, values: 1", fmt.Sprintf(verb, s), verb)
+	}
+	app := quiet()
+	app.Get("/")(func(c *retort.Context) any { return c.RenderTemplateString("{{.s}}", retort.H{"s": s}) })
+	assert.Equal(t, "Session, values: 1", app.TestClient().Get("/").Text)
+}
+
 func TestTheSessionOfACopyCanBeRead(t *testing.T) {
 	app := signed()
 	app.Get("/")(func(c *retort.Context) string {
@@ -485,8 +525,10 @@ func TestASessionTooLargeForACookie(t *testing.T) {
 	assert.Equal(t, 500, res.Status)
 	assert.Empty(t, res.Header["Set-Cookie"])
 	text := regexp.MustCompile(`would have \d+ bytes`).ReplaceAllString(log.String(), "would have N bytes")
+	text = regexp.MustCompile(`_test\.go:\d+`).ReplaceAllString(text, "_test.go:N")
 	assert.Equal(t, `level=ERROR msg="exception on / [GET]" error="the session cannot be saved: the cookie \"session\" would have N bytes, and MAX_COOKIE_SIZE is 300, because browsers drop larger ones without saying so; `+
-		`the largest values are \"large\" (612 bytes), \"middle\" (113 bytes), \"less\" (61 bytes); keep such data on the server: app.SessionInterface = retort.StoreSessions(store)" type=*fmt.wrapError endpoint=/`+"\n", text)
+		`the largest values are \"large\" (612 bytes), \"middle\" (113 bytes), \"less\" (61 bytes); keep such data on the server: app.SessionInterface = retort.StoreSessions(store)" type=*fmt.wrapError endpoint=/ `+
+		`traceback="github.com/retort-go/retort_test.TestASessionTooLargeForACookie.func1\n    session_test.go:N  (the view; an error that is returned does not say where it came up)"`+"\n", text)
 
 	app = signed()
 	app.Config.Set("MAX_COOKIE_SIZE", 0)

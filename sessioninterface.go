@@ -69,6 +69,9 @@ func (c *Config) readSessionSettings() sessionSettings {
 	if s.name == "" {
 		s.name = "session"
 	}
+	if strings.HasPrefix(s.name, "__Host-") || strings.HasPrefix(s.name, "__Secure-") {
+		s.secure, s.insecure = true, false
+	}
 	if s.cookie.Path == "" {
 		s.cookie.Path = c.String("APPLICATION_ROOT")
 	}
@@ -172,8 +175,11 @@ func (s *sessions) open(c *Context) (*Session, error) {
 	case session == nil:
 		session = nullSession(noKey)
 	}
-	if c.ended.Load() {
+	switch {
+	case c.ended.Load():
 		session.seal(copied)
+	case c.left.Load():
+		session.seal(sealed)
 	}
 	if c.App.settings().debug {
 		session.loaded = session.serialized()
@@ -229,6 +235,7 @@ func (a *App) saveSession(c *Context, res *Response) error {
 
 // sealSession ends the changes of the session: the header leaves.
 func (c *Context) sealSession() {
+	c.left.Store(true)
 	if x := c.extra.Load(); x != nil {
 		if opened := x.session.Load(); opened != nil && opened.err == nil {
 			opened.session.seal(sealed)
@@ -292,7 +299,7 @@ func (s *sessionSettings) setCookie(res *Response, value string, o CookieOptions
 	case s.maxSize > 0 && int64(len(field)) > s.maxSize:
 		return &cookieTooLarge{s.name, len(field), s.maxSize}
 	}
-	res.Header.Add("Set-Cookie", field)
+	addSetCookie(res.Header, field)
 	return nil
 }
 

@@ -60,7 +60,7 @@ func callerOutside() position {
 // or of one that registers views with it.
 func ownFunction(name string) bool {
 	rest, ok := strings.CutPrefix(name, packagePath)
-	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/websocket."))
+	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/websocket.") || strings.HasPrefix(rest, "/cli."))
 }
 
 const packagePath = "github.com/retort-go/retort"

@@ -87,7 +87,8 @@ func (a *App) addTemplateFilter(at position, name string, f any) {
 		panic(fmt.Sprintf("retort: %s: TemplateFilter: %v", at, err))
 	}
 	t := &a.templating
-	if _, ok := t.globals[name]; ok {
+	_, global := t.globals[name]
+	if _, given := requestGlobals[name]; global || given || name == isFunc {
 		panic(fmt.Sprintf("retort: %s: TemplateFilter: %q is a global already; in html/template both are functions, so one needs another name", at, name))
 	}
 	t.filters = withFunc(t.filters, name, f)
@@ -111,6 +112,9 @@ func (a *App) addTemplateGlobal(at position, name string, v any) {
 	}
 	if err := checkTemplateFunc(name, f, 0); err != nil {
 		panic(fmt.Sprintf("retort: %s: TemplateGlobal: %v", at, err))
+	}
+	if name == isFunc {
+		panic(fmt.Sprintf("retort: %s: TemplateGlobal: %q is what asks for a test: {{.v | is \"name\"}}; give the global another name", at, name))
 	}
 	t := &a.templating
 	if _, ok := t.filters[name]; ok {

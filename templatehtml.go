@@ -13,6 +13,9 @@ import (
 	"github.com/retort-go/retort/internal/nearest"
 )
 
+// isFunc is the function that asks for a test.
+const isFunc = "is"
+
 // HTMLTemplates makes the engine that an app has by default: html/template with
 // layouts; see package htmltemplate and [Context.RenderTemplate].
 //
@@ -21,7 +24,7 @@ import (
 // is Go's own. A filter is a function that takes the value last; a test is
 // {{.v | is "name"}}.
 func HTMLTemplates(env TemplateEnvironment) (Templates, error) {
-	funcs := htmltemplate.FuncMap{"is": templateTests(env.Tests)}
+	funcs := htmltemplate.FuncMap{isFunc: templateTests(env.Tests)}
 	perRender := make(map[string]any) // functions that need the Context
 	add := func(name string, f any, filter bool) {
 		if t := reflect.TypeOf(f); contextParams(t) > 0 {

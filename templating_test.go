@@ -259,6 +259,9 @@ func TestRegistrationsThatTemplatesCannotUse(t *testing.T) {
 		{func(app *retort.App) { app.TemplateTest("t", strings.ToUpper) }, `TemplateTest("t"): the template test "t" must give a bool, and is a func(string) string`},
 		{func(app *retort.App) { app.TemplateGlobal("f", func() {}) }, `TemplateGlobal: the template function "f" must have one result, or one and an error, and is a func()`},
 		{func(app *retort.App) { app.TemplateFilter("f", strings.ToUpper); app.TemplateGlobal("f", 1) }, `TemplateGlobal: "f" is a filter already; in html/template both are functions, so one needs another name`},
+		{func(app *retort.App) { app.TemplateFilter("config", strings.ToUpper) }, `TemplateFilter: "config" is a global already; in html/template both are functions, so one needs another name`},
+		{func(app *retort.App) { app.TemplateFilter("is", strings.ToUpper) }, `TemplateFilter: "is" is a global already; in html/template both are functions, so one needs another name`},
+		{func(app *retort.App) { app.TemplateGlobal("is", 1) }, `TemplateGlobal: "is" is what asks for a test: {{.v | is "name"}}; give the global another name`},
 		{func(app *retort.App) { app.TemplateGlobal("f", 1); app.TemplateFilter("f", strings.ToUpper) }, `TemplateFilter: "f" is a global already; in html/template both are functions, so one needs another name`},
 	}
 	for _, tt := range tests {

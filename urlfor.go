@@ -91,6 +91,7 @@ func (a *App) URLFor(endpoint string, args ...any) string {
 // Source: Flask: sansio/app.py, handle_url_build_error.
 func (a *App) URLBuildErrorHandler(f func(err *BuildError, endpoint string, values H) (string, error)) {
 	a.lock.check("URLBuildErrorHandler")
+	refuseNil("URLBuildErrorHandler", f)
 	a.buildErrorHandlers = append(a.buildErrorHandlers, f)
 }
 

@@ -67,11 +67,11 @@ func TestAFaultIsLoggedOnce(t *testing.T) {
 	addr := listen(t, app)
 	ended(t, dial(t, addr, "/fails"))
 	<-torn
-	assert.Equal(t, "level=ERROR msg=\"exception on /fails [GET]\" error=oops type=*errors.errorString endpoint=fails\n", log.String())
+	assert.Regexp(t, `^level=ERROR msg="exception on /fails \[GET\]" error=oops type=\*errors.errorString endpoint=fails traceback="github.com/retort-go/retort/websocket_test.fails\\n    session_test.go:\d+  \(the view; [^"]*\)"\n$`, log.String())
 	ended(t, dial(t, addr, "/panics"))
 	<-torn
 	last := log.String()[strings.Index(log.String(), "\n")+1:]
-	assert.Regexp(t, `^level=ERROR msg="exception on /panics \[GET\]" error=oops type=\*errors.errorString endpoint=panics at="websocket_test.panics session_test.go:\d+"\n$`, last, "the place of the panic, and nothing of what is around the view")
+	assert.Regexp(t, `^level=ERROR msg="exception on /panics \[GET\]" error=oops type=\*errors.errorString endpoint=panics traceback="github.com/retort-go/retort/websocket_test.panics\\n    session_test.go:\d+"\n$`, last, "the place of the panic, and nothing of what is around the view")
 }
 
 func TestAClientThatLeavesIsNoFault(t *testing.T) {

@@ -88,7 +88,7 @@ func (g *gorilla) OpenSession(c *retort.Context) (*retort.Session, error) {
 	switch {
 	case err != nil && !g.isNotFound(err):
 		return nil, fmt.Errorf("the session store failed: %w", err)
-	case err != nil, s == nil:
+	case err != nil, s == nil, s.IsNew && s.ID != "":
 		s = sessions.NewSession(g.store, name) // what the store gave may have the ID of a session that has ended
 		s.IsNew = true
 	}

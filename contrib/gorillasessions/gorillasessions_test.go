@@ -279,6 +279,39 @@ func TestErrorsOfAStoreThatMeanNoSession(t *testing.T) {
 	assert.Equal(t, "ada", send(app, "/", cookie).Body.String())
 }
 
+// forgetful is a store as those of databases are: for a cookie whose session is not
+// there it gives a new one with the ID of the cookie, and no error.
+type forgetful struct{ saved []string }
+
+func (f *forgetful) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return f.New(r, name)
+}
+
+func (f *forgetful) New(r *http.Request, name string) (*sessions.Session, error) {
+	s := sessions.NewSession(f, name)
+	s.IsNew, s.Options = true, new(sessions.Options)
+	if cookie, err := r.Cookie(name); err == nil {
+		s.ID = cookie.Value
+	}
+	return s, nil
+}
+
+func (f *forgetful) Save(_ *http.Request, w http.ResponseWriter, s *sessions.Session) error {
+	if s.ID == "" {
+		s.ID = "fresh"
+	}
+	f.saved = append(f.saved, s.ID)
+	http.SetCookie(w, &http.Cookie{Name: s.Name(), Value: s.ID})
+	return nil
+}
+
+func TestAnIDWhoseSessionIsNotThereIsNotTakenOver(t *testing.T) {
+	store := new(forgetful)
+	w := send(newApp(store), "/login/ada", "planted")
+	assert.Equal(t, "fresh", cookieOf(t, w))
+	assert.Equal(t, []string{"fresh"}, store.saved)
+}
+
 func TestAStoreIsNeeded(t *testing.T) {
 	assert.PanicsWithValue(t, "gorillasessions: New takes a store, not nil", func() { gorillasessions.New(nil) })
 }
