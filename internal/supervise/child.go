@@ -127,8 +127,18 @@ func closeAll(files ...*os.File) {
 	}
 }
 
-// listen reads what the child says.
+// listen reads what the child says. What it says beside how far it is may take
+// its time to be heard.
 func (c *Child) listen(onSay func(string)) {
+	said := make(chan string, 256)
+	defer close(said)
+	go func() {
+		for line := range said {
+			if onSay != nil {
+				onSay(line)
+			}
+		}
+	}()
 	defer c.status.Close()
 	defer close(c.paused)
 	lines := bufio.NewScanner(c.status)
@@ -140,8 +150,8 @@ func (c *Child) listen(onSay func(string)) {
 			close(c.ready)
 		case line == pausedLine:
 			return
-		case onSay != nil:
-			onSay(line)
+		default:
+			said <- line
 		}
 	}
 }
@@ -155,7 +165,7 @@ func (c *Child) wait() {
 	_ = c.control.Close()
 	select {
 	case <-c.paused: // all that it said was heard
-	case <-time.After(time.Second): // something that it has started holds the pipe
+	case <-time.After(3 * time.Second): // something that it has started holds the pipe
 	}
 	c.mu.Lock()
 	c.err = err
