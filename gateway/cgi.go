@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -59,7 +60,7 @@ var (
 )
 
 func serveCGI(ctx context.Context, app App, p cgiProcess, cfg *config) error {
-	w := newStreamWriter(p.out, p.nph)
+	w := &streamWriter{out: bufio.NewWriterSize(p.out, streamBuffer), http11: p.nph}
 	vars, err := cgiVariables(p.environ)
 	if err == nil && vars["REQUEST_METHOD"] == "" {
 		return errNoCGI

@@ -41,6 +41,8 @@ type WireServer struct {
 	cancel context.CancelFunc
 	stop   chan struct{} // closed when stopping begins
 
+	scratch sync.Pool // of *scratch
+
 	mu        sync.Mutex
 	stopping  bool
 	closed    bool // all connections were, at once
@@ -56,6 +58,7 @@ func NewWireServer(p WireProtocol, app App, opts ...Option) *WireServer {
 	s := &WireServer{
 		protocol: p, app: app, cfg: newConfig(opts), stop: make(chan struct{}),
 		conns: make(map[*wireConn]struct{}), listeners: make(map[net.Listener]struct{}),
+		scratch: sync.Pool{New: newScratch},
 	}
 	s.cfg.wire.timeouts = s.cfg.wire.timeouts.withDefaults()
 	s.ctx, s.cancel = context.WithCancel(draining.With(context.Background(), s.stop))

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -16,12 +17,20 @@ import (
 // headBuffer is what is read at first: most requests fit, body included.
 const headBuffer = 4 << 10
 
+// scratch is what serving one request by uwsgi or SCGI needs and no app sees.
+type scratch struct {
+	head [headBuffer]byte
+	out  *bufio.Writer
+}
+
+func newScratch() any { return &scratch{out: bufio.NewWriterSize(nil, streamBuffer)} }
+
 // streamRequest is a request by uwsgi or SCGI: everything before its body.
 type streamRequest struct {
 	vars   *cgivars.Vars
 	origin origin
 	ping   bool   // of uwsgi: no request at all
-	body   []byte // what was read beyond
+	body   []byte // what was read beyond; the app's own
 }
 
 // errNoRequest reports a connection on which nothing came, or nothing that is to
@@ -30,8 +39,15 @@ var errNoRequest = errors.New("gateway: there is no request on this connection")
 
 // serveOne serves the one request of a connection by uwsgi or SCGI.
 func (c *wireConn) serveOne() {
-	w := newStreamWriter(c, c.server.protocol == UWSGI)
-	req, err := c.readRequest()
+	own := c.server.scratch.Get().(*scratch)
+	own.out.Reset(c)
+	w := &streamWriter{out: own.out, http11: c.server.protocol == UWSGI}
+	defer func() {
+		w.out = nil
+		own.out.Reset(nil)
+		c.server.scratch.Put(own)
+	}()
+	req, err := c.readRequest(own.head[:0])
 	var refusal *cgivars.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -81,14 +97,13 @@ func (c *wireConn) reset() {
 	}
 }
 
-// readRequest reads all variables. The error is a *cgivars.Refusal, or one of
-// reading: then nobody waits for an answer.
-func (c *wireConn) readRequest() (*streamRequest, error) {
+// readRequest reads all variables, into buf as far as they fit. The error is a
+// *cgivars.Refusal, or one of reading: then nobody waits for an answer.
+func (c *wireConn) readRequest(buf []byte) (*streamRequest, error) {
 	parse := parseUWSGI
 	if c.server.protocol == SCGI {
 		parse = parseSCGI
 	}
-	buf := make([]byte, 0, headBuffer)
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, make([]byte, len(buf))...)[:len(buf)] // no more than has come: a length is only a claim
@@ -129,7 +144,7 @@ func parseUWSGI(b []byte) (*streamRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &streamRequest{vars: vars, origin: origin{scriptInPath: h.Modifier1 == uwsgi.WSGIMount}, body: b[end:]}, nil
+	return &streamRequest{vars: vars, origin: origin{scriptInPath: h.Modifier1 == uwsgi.WSGIMount}, body: bytes.Clone(b[end:])}, nil
 }
 
 // parseSCGI is parseUWSGI for SCGI.
@@ -145,7 +160,7 @@ func parseSCGI(b []byte) (*streamRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &streamRequest{vars: vars, origin: origin{scriptIsPath: true}, body: b[end+1:]}, nil
+	return &streamRequest{vars: vars, origin: origin{scriptIsPath: true}, body: bytes.Clone(b[end+1:])}, nil
 }
 
 // streamBody is the body of a request by uwsgi or SCGI. When all of it is read

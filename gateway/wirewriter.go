@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 )
@@ -55,24 +56,35 @@ func appendHead(b []byte, http11 bool, code int, status string, h Headers) []byt
 // streamWriter sends a response as plain bytes: uwsgi, SCGI and CGI.
 type streamWriter struct {
 	writerBase
-	out    *bufio.Writer
+	out    *bufio.Writer // nil after the end: its buffer serves another request then
 	http11 bool
 }
 
 // streamBuffer holds a head and a small body, so that they leave together.
 const streamBuffer = 4 << 10
 
-func newStreamWriter(w io.Writer, http11 bool) *streamWriter {
-	return &streamWriter{out: bufio.NewWriterSize(w, streamBuffer), http11: http11}
-}
-
 func (w *streamWriter) writeHead(code int, status string, h Headers) {
 	_, _ = w.out.Write(appendHead(w.out.AvailableBuffer(), w.http11, code, status, h)) // the next Flush tells
 }
 
-func (w *streamWriter) Write(p []byte) (int, error) { return w.out.Write(p) }
+func (w *streamWriter) Write(p []byte) (int, error) {
+	if w.out == nil {
+		return 0, net.ErrClosed
+	}
+	return w.out.Write(p)
+}
 
-func (w *streamWriter) FlushError() error { return w.out.Flush() }
+func (w *streamWriter) FlushError() error {
+	if w.out == nil {
+		return net.ErrClosed
+	}
+	return w.out.Flush()
+}
 
 // ReadFrom lets the connection take a file to the kernel.
-func (w *streamWriter) ReadFrom(r io.Reader) (int64, error) { return w.out.ReadFrom(r) }
+func (w *streamWriter) ReadFrom(r io.Reader) (int64, error) {
+	if w.out == nil {
+		return 0, net.ErrClosed
+	}
+	return w.out.ReadFrom(r)
+}
