@@ -81,3 +81,23 @@ func (r *Root) walkFolder(folder, below string, above []fs.FileInfo, file func(s
 func isOneOf(folders []fs.FileInfo, info fs.FileInfo) bool {
 	return slices.ContainsFunc(folders, func(f fs.FileInfo) bool { return os.SameFile(f, info) })
 }
+
+// covered reports whether a file belongs to one of the roots.
+func covered(roots []Root, path string) bool {
+	return slices.ContainsFunc(roots, func(r Root) bool { return r.covers(path) })
+}
+
+func (r *Root) covers(path string) bool {
+	if path == r.Path {
+		return true
+	}
+	below, ok := strings.CutPrefix(path, strings.TrimSuffix(r.Path, string(filepath.Separator))+string(filepath.Separator))
+	if !ok {
+		return false
+	}
+	name := filepath.ToSlash(below)
+	if i := strings.LastIndexByte(name, '/'); i >= 0 && (!r.Recursive || strings.HasPrefix(name, ".") || strings.Contains(name[:i], "/.")) {
+		return false
+	}
+	return r.matches(name)
+}

@@ -62,17 +62,25 @@ func (w *Watcher) Kind() string {
 	return "stat"
 }
 
-// SetRoots watches other roots. What is known of files that were watched before
-// stays, so that no change is missed; files that are new to the watcher count as
-// unchanged.
+// SetRoots watches other roots. Of files that were watched before, and of those
+// that have come or gone where files were, no change is missed; all others count
+// as unchanged.
 func (w *Watcher) SetRoots(roots []Root) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	old := w.roots
 	w.roots = slices.Clone(roots)
 	s := take(w.roots, w.known)
-	for path, before := range w.known { // still to be told of
-		if _, ok := s.files[path]; ok {
-			s.files[path] = before
+	for path := range s.files {
+		if before, ok := w.known[path]; ok {
+			s.files[path] = before // what has changed since is still to be told
+		} else if covered(old, path) {
+			delete(s.files, path) // so is that it has come
+		}
+	}
+	for path, before := range w.known {
+		if _, ok := s.files[path]; !ok && covered(w.roots, path) {
+			s.files[path] = before // and that it has gone
 		}
 	}
 	w.known = s.files

@@ -129,6 +129,22 @@ func TestSetRootsMissesNothing(t *testing.T) {
 	assert.Equal(t, []string{"written new/b.go "}, f.next(w))
 }
 
+// The list of roots is made anew while files change.
+func TestSetRootsMissesNoFileThatComesOrGoes(t *testing.T) {
+	f := newFolder(t, "a.go", "sub/b.go")
+	roots := []Root{{Path: f.dir, Match: func(name string) bool { return strings.HasSuffix(name, ".go") }}, {Path: f.path("sub"), Recursive: true}}
+	w := New(roots, Options{})
+	defer w.Close()
+	f.write("new.go", "new")
+	f.write("sub/deep/c.go", "new")
+	f.write("sub/.hidden/d.go", "not watched")
+	f.write("note.txt", "not watched")
+	require.NoError(t, os.Remove(f.path("a.go")))
+	w.SetRoots(append(roots, Root{Path: f.path("other")}))
+	assert.Equal(t, []string{"removed a.go ", "created new.go ", "created sub/deep/c.go "}, f.next(w))
+	f.quiet(w)
+}
+
 func TestOfTwoRootsTheFirstNamesTheFile(t *testing.T) {
 	f := newFolder(t, "t/a.html")
 	w := New([]Root{{Path: f.path("t/a.html"), Label: "rebuild"}, {Path: f.path("t"), Label: "refresh"}}, Options{})
