@@ -3,10 +3,13 @@ package serving
 import (
 	"fmt"
 	"io"
+	"net/http"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/retort-go/retort/internal/accesslog"
+	"github.com/retort-go/retort/internal/mask"
 )
 
 // logWriter serialises everything that the server logs: one Write of the
@@ -44,9 +47,13 @@ func (l *logWriter) access(e *accesslog.Exchange, now time.Time) {
 	l.w.Write(l.buf)
 }
 
-// panicked writes the trace of a handler's panic.
-func (l *logWriter) panicked(e *accesslog.Exchange, value any, stack []byte) {
+// panicked writes the trace of a handler's panic, without the credentials of its
+// request and of the environment.
+func (l *logWriter) panicked(e *accesslog.Exchange, r *http.Request, value any, stack []byte) {
+	var secrets mask.Secrets
+	secrets.AddRequest(r, "")
+	secrets.AddEnviron(os.Environ())
 	line := fmt.Appendf(nil, "panic while answering ")
 	line = accesslog.AppendTarget(line, e.Method+" "+e.Target)
-	fmt.Fprintf(l, "%s for %s: %v\n%s", line, accesslog.Host(e.Remote), value, stack)
+	fmt.Fprintf(l, "%s for %s: %s\n%s", line, accesslog.Host(e.Remote), secrets.Text(fmt.Sprint(value)), stack)
 }

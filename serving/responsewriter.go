@@ -48,16 +48,16 @@ func (s *Server) record(h http.Handler) http.Handler {
 			r.Body = &rw.body
 			rw.moveRead()
 		}
-		defer rw.end()
+		defer rw.end(r)
 		h.ServeHTTP(rw, r)
 	})
 }
 
 // end finishes the exchange. net/http sends what is buffered and reads the rest
 // of a small body after this, both under the deadlines that are set here.
-func (w *responseWriter) end() {
+func (w *responseWriter) end(r *http.Request) {
 	if v := recover(); v != nil {
-		w.panicked(v, debug.Stack())
+		w.panicked(r, v, debug.Stack())
 		return
 	}
 	w.finish()
@@ -87,9 +87,9 @@ func (w *responseWriter) ClaimAccessLine() { w.claimed = true }
 
 // panicked answers 500 if no answer has begun; otherwise it cuts the connection,
 // so that the client cannot take half an answer for a whole one.
-func (w *responseWriter) panicked(v any, stack []byte) {
+func (w *responseWriter) panicked(r *http.Request, v any, stack []byte) {
 	if v != http.ErrAbortHandler {
-		w.server.log.panicked(&w.exchange, v, stack)
+		w.server.log.panicked(&w.exchange, r, v, stack)
 		if w.exchange.Status == 0 {
 			http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 			w.finish()

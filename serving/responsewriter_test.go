@@ -119,6 +119,22 @@ func TestPanicBeforeTheAnswerIs500(t *testing.T) {
 	assert.Contains(t, log.String(), "panic while answering GET /p for 127.0.0.1: boom\ngoroutine ")
 }
 
+func TestThePanicOfAHandlerShowsNoCredentials(t *testing.T) {
+	var log syncBuffer
+	addr := startServer(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		panic("no user for " + r.Header.Get("Authorization"))
+	}), Options{Log: &log})
+	r, err := http.NewRequest("GET", "http://"+addr+"/", nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer tr0ub4dor-and-3")
+	res, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	res.Body.Close()
+	log.waitFor(t, `" 500 -`)
+	assert.Contains(t, log.String(), "no user for ")
+	assert.NotContains(t, log.String(), "tr0ub4dor")
+}
+
 func TestPanicAfterTheAnswerBeganCutsTheConnection(t *testing.T) {
 	addr := startServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "half")

@@ -131,6 +131,17 @@ func TestSecretsInTheOutputAreHidden(t *testing.T) {
 	}
 }
 
+func TestSecretsInTheSourceAreHidden(t *testing.T) {
+	dir := t.TempDir()
+	p := compileError(dir)
+	p.Errors[0].Excerpt = append(p.Errors[0].Excerpt, devbuild.SourceLine{Number: 3, Text: `app.Config.Set("SECRET_KEY", "tr0ub4dor")`})
+	h := Problem(p, ProblemOptions{Dir: dir})
+	for _, accept := range []string{browserAccept, "text/plain", "application/json"} {
+		text := ask(h, "GET", "/", "Accept", accept).Body.String()
+		assert.NotContains(t, text, "tr0ub4dor", accept)
+	}
+}
+
 func TestAPageThatAnswersAFormDoesNotRepeatIt(t *testing.T) {
 	h := Problem(&reloader.Problem{Kind: reloader.Crashed}, ProblemOptions{})
 	page := ask(h, "POST", "/notes?x=<b>", "Accept", browserAccept).Body.String()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -93,10 +94,20 @@ func secrets() *mask.Secrets {
 	return s
 }
 
+// withoutSecrets hides the strings that stand beside the name of a secret in a
+// source, such as a SECRET_KEY.
+func withoutSecrets(excerpt []devbuild.SourceLine) []devbuild.SourceLine {
+	s, hidden := secrets(), slices.Clone(excerpt)
+	for i := range hidden {
+		hidden[i].Text = s.Source(hidden[i].Text)
+	}
+	return hidden
+}
+
 func newPlaceView(e devbuild.CompileError, dir string) placeView {
 	message, detail, _ := strings.Cut(dedent(e.Message), "\n")
 	v := placeView{
-		Message: message, Detail: detail, Lines: Lines(e.Excerpt, e.Column), URL: EditorURL(e.File, e.Line, e.Column),
+		Message: message, Detail: detail, Lines: Lines(withoutSecrets(e.Excerpt), e.Column), URL: EditorURL(e.File, e.Line, e.Column),
 		file: e.File, line: e.Line, column: e.Column,
 	}
 	if e.File == "" {
