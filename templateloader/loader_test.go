@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -116,9 +117,10 @@ func TestALinkDoesNotLeadOut(t *testing.T) {
 	l, dirs := folders(t, nil, nil)
 	secret := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(secret, []byte("secret"), 0o600))
-	if err := os.Symlink(secret, filepath.Join(dirs[0], "a.html")); err != nil {
-		t.Skip("this system makes no links: ", err)
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege there")
 	}
+	require.NoError(t, os.Symlink(secret, filepath.Join(dirs[0], "a.html")))
 	_, err := l.Load("a.html")
 	require.Error(t, err)
 	assert.NotErrorIs(t, err, fs.ErrNotExist)

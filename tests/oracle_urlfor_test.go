@@ -89,18 +89,7 @@ func (rec *urlForRecording) set() *oracleSet {
 // error was recorded.
 func (c *urlForCase) replay(app *retort.App) string {
 	url, err := c.url(app)
-	want := c.Expect
-	if c.ExpectRelease != nil && (want.URL == nil || url != *want.URL) {
-		want = *c.ExpectRelease
-	}
-	switch {
-	case err != nil:
-		return differs(fmt.Sprintf("%+v", want), want.Error == "", err.Error())
-	case want.URL == nil:
-		return fmt.Sprintf("want %s, got %s", want.Error, url)
-	default:
-		return differs(*want.URL, url != *want.URL, url)
-	}
+	return c.differences(url, err)
 }
 
 // url builds the URL where the case does.

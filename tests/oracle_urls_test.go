@@ -281,6 +281,12 @@ func (c *oracleCase) replayBuild(m *urlmap.Map) string {
 		}
 	}
 	url, err := a.Build(c.Endpoint, values, o)
+	return c.differences(url, err)
+}
+
+// differences says how a URL differs from the recorded one. Any error holds where
+// one was recorded.
+func (c *oracleCase) differences(url string, err error) string {
 	want := c.Expect
 	if c.ExpectRelease != nil && (want.URL == nil || url != *want.URL) {
 		want = *c.ExpectRelease

@@ -17,8 +17,8 @@
 //	$ curl http://127.0.0.1:5000/todo/
 //	1. Water the plants
 //
-// --help shows the others. The list is kept in a file, which the setting TODO_FILE
-// names: RETORT_TODO_FILE in the environment, or in a file .env beside the program.
+// --help shows the others. The list is kept in a file, which the setting TASKS_FILE
+// names: RETORT_TASKS_FILE in the environment, or in a file .env beside the program.
 package main
 
 import (
@@ -41,7 +41,7 @@ func main() { cli.Main(newApp) }
 
 func newApp() *retort.App {
 	app := retort.New("tasks")
-	app.Config.Set("TODO_FILE", filepath.Join(os.TempDir(), "retort-todo.txt"))
+	app.Config.Set("TASKS_FILE", filepath.Join(os.TempDir(), "retort-todo.txt"))
 	app.Config.FromPrefixedEnv()
 	app.RegisterBlueprint(newTodo())
 	app.Command(retort.Command{
@@ -124,7 +124,7 @@ func numbered(items []string) string {
 
 // load reads the list. One that nobody has written to is empty.
 func load(c *retort.Context) ([]string, error) {
-	data, err := os.ReadFile(c.App.Config.String("TODO_FILE"))
+	data, err := os.ReadFile(c.App.Config.String("TASKS_FILE"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return []string{}, nil
 	}
@@ -133,5 +133,5 @@ func load(c *retort.Context) ([]string, error) {
 
 func save(c *retort.Context, items []string) error {
 	text := strings.Join(items, "\n")
-	return os.WriteFile(c.App.Config.String("TODO_FILE"), []byte(text), 0o600)
+	return os.WriteFile(c.App.Config.String("TASKS_FILE"), []byte(text), 0o600)
 }

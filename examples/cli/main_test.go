@@ -13,7 +13,7 @@ import (
 func newTestApp(t *testing.T) *retort.App {
 	t.Helper()
 	app := newApp()
-	app.Config.Set("TODO_FILE", filepath.Join(t.TempDir(), "todo.txt"))
+	app.Config.Set("TASKS_FILE", filepath.Join(t.TempDir(), "todo.txt"))
 	return app
 }
 

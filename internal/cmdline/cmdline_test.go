@@ -370,6 +370,9 @@ func TestScripts(t *testing.T) {
 		t.Run(tt.shell, func(t *testing.T) {
 			shell, err := exec.LookPath(tt.shell)
 			if err != nil {
+				if os.Getenv("RETORT_REQUIRE_PEERS") == "1" {
+					t.Fatalf("RETORT_REQUIRE_PEERS is 1, but there is no %s on the PATH", tt.shell)
+				}
 				t.Skipf("there is no %s on the PATH", tt.shell)
 			}
 			p, out, _ := shop(nil)
