@@ -184,15 +184,15 @@ func FuzzASecretNeverSurvives(f *testing.F) {
 	f.Add("aaaa", "aaaaa", "aaaaaaaaaaaaaaa")
 	f.Add("p%2Fw d", "a\x00b\xff", "p%2Fw+d%252F")
 	f.Fuzz(func(t *testing.T, one, two, text string) {
-		if strings.ContainsAny(one+two, Hidden) { // the mark may complete such a one
-			t.Skip("a secret made of the mark's letters")
-		}
 		s := secrets(one, two)
 		text += one + text + two + url.QueryEscape(one) + base64.StdEncoding.EncodeToString([]byte(text+two+text)) + strconv.Quote(one) + hex.EncodeToString([]byte(two))
 		for name, masked := range map[string]string{"Values": s.Values(text), "Text": s.Text(text), "Source": s.Source(text), "Value": s.Value("x", map[string]any{"a": text, text: 1})} {
 			for _, secret := range []string{one, two} {
-				if len(secret) >= minLength {
-					assert.NotContains(t, masked, secret, name)
+				if len(secret) >= minLength && !strings.Contains(secret, Hidden) {
+					// The letters of the mark may complete a secret: they are no part of it.
+					for piece := range strings.SplitSeq(masked, Hidden) {
+						assert.NotContains(t, piece, secret, name)
+					}
 				}
 			}
 		}
