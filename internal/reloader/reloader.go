@@ -217,8 +217,11 @@ func (r *reloader) start(path string) step {
 }
 
 // listener takes what a program says: "watch LABEL PATH". It asks anew for what
-// the program before it has asked for.
+// the program before it has asked for. Templates that were written after this call
+// may be newer than what the program has read: they count as changed. Extra files
+// do not, or a program that writes one would start for ever.
 func (r *reloader) listener() func(line string) {
+	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	mine := &asked{before: r.asked.before}
@@ -234,7 +237,11 @@ func (r *reloader) listener() func(line string) {
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		mine.roots = append(mine.roots, watch.Root{Path: path, Recursive: true, Label: label})
+		root := watch.Root{Path: path, Recursive: true, Label: label}
+		if label == labelRefresh {
+			root.Since = now
+		}
+		mine.roots = append(mine.roots, root)
 		if r.asked == mine {
 			r.watcher.SetRoots(r.roots())
 		}

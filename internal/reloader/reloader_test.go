@@ -246,6 +246,11 @@ func TestRefreshAndRestart(t *testing.T) {
 	require.Eventually(t, func() bool { _, text, _ := r.post("/", ""); return text == "one" }, 10*time.Second, 20*time.Millisecond)
 }
 
+func TestATemplateThatIsSavedWhileTheProgramStarts(t *testing.T) {
+	r := start(t, "one", `os.WriteFile(os.Getenv("TEMPLATES")+"/b.html", nil, 0o644)`)
+	r.answers(200, "one /b.html")
+}
+
 func TestExcludedFilesAreNotWatched(t *testing.T) {
 	r := start(t, "one", "")
 	r.answers(200, "one")

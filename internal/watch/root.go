@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Root is a file or a folder that is watched. What does not exist is watched
@@ -21,6 +22,9 @@ type Root struct {
 	Match func(name string) bool
 	// Label is handed on in the changes.
 	Label string
+	// Since has files that were written after this time count as changed when the
+	// root is first looked at. Zero: what is there at first is as it should be.
+	Since time.Time
 }
 
 // Temporary reports whether name is that of a file that editors and version

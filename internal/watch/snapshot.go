@@ -36,6 +36,17 @@ type entry struct {
 	modTime time.Time
 	sum     [sha256.Size]byte
 	label   string
+	since   time.Time // Since of the root
+}
+
+// clockGrain is by how much the times of files may be behind the clock: the
+// kernel takes them from one that ticks.
+const clockGrain = 10 * time.Millisecond
+
+// isLate reports whether the file was written after the time that its root counts
+// from.
+func (e *entry) isLate() bool {
+	return !e.since.IsZero() && e.modTime.After(e.since.Add(-clockGrain))
 }
 
 // maxHashed is the size from which on a file is told from another by size and
@@ -54,16 +65,16 @@ func take(roots []Root, old map[string]entry) snapshot {
 	s := snapshot{files: make(map[string]entry, len(old)), dirs: make(map[string]bool)}
 	for i := range roots {
 		r := &roots[i]
-		r.walk(func(path string, info fs.FileInfo) { s.add(path, info, r.Label, old) }, func(dir string) { s.dirs[dir] = true })
+		r.walk(func(path string, info fs.FileInfo) { s.add(path, info, r, old) }, func(dir string) { s.dirs[dir] = true })
 	}
 	return s
 }
 
-func (s *snapshot) add(path string, info fs.FileInfo, label string, old map[string]entry) {
+func (s *snapshot) add(path string, info fs.FileInfo, r *Root, old map[string]entry) {
 	if _, seen := s.files[path]; seen { // under two roots: the first one's
 		return
 	}
-	e := entry{size: info.Size(), modTime: info.ModTime(), label: label}
+	e := entry{size: info.Size(), modTime: info.ModTime(), label: r.Label, since: r.Since}
 	if before, ok := old[path]; ok && before.size == e.size && before.modTime.Equal(e.modTime) {
 		e.sum = before.sum
 	} else {

@@ -64,17 +64,17 @@ func (w *Watcher) Kind() string {
 
 // SetRoots watches other roots. Of files that were watched before, and of those
 // that have come or gone where files were, no change is missed; all others count
-// as unchanged.
+// as unchanged, unless they were written after the Since of their root.
 func (w *Watcher) SetRoots(roots []Root) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	old := w.roots
 	w.roots = slices.Clone(roots)
 	s := take(w.roots, w.known)
-	for path := range s.files {
+	for path, e := range s.files {
 		if before, ok := w.known[path]; ok {
 			s.files[path] = before // what has changed since is still to be told
-		} else if covered(old, path) {
+		} else if covered(old, path) || e.isLate() {
 			delete(s.files, path) // so is that it has come
 		}
 	}

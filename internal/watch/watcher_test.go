@@ -145,6 +145,25 @@ func TestSetRootsMissesNoFileThatComesOrGoes(t *testing.T) {
 	f.quiet(w)
 }
 
+func TestWhatWasWrittenBeforeItsRootWasAdded(t *testing.T) {
+	f := newFolder(t, "old.html", "new.html")
+	now := time.Now()
+	require.NoError(t, os.Chtimes(f.path("old.html"), now, now.Add(-time.Minute)))
+	require.NoError(t, os.Chtimes(f.path("new.html"), now, now.Add(time.Second)))
+	w := New(nil, Options{Debounce: time.Millisecond})
+	defer w.Close()
+	roots := []Root{{Path: f.dir, Label: "page", Since: now}}
+	w.SetRoots(roots)
+	w.SetRoots(append(roots, Root{Path: f.path("elsewhere")}))
+	assert.Equal(t, []string{"created new.html page"}, f.next(w))
+	f.quiet(w)
+	w.SetRoots(roots)
+	f.quiet(w)
+	w.SetRoots(nil)
+	w.SetRoots([]Root{{Path: f.dir}}) // from any time
+	f.quiet(w)
+}
+
 func TestOfTwoRootsTheFirstNamesTheFile(t *testing.T) {
 	f := newFolder(t, "t/a.html")
 	w := New([]Root{{Path: f.path("t/a.html"), Label: "rebuild"}, {Path: f.path("t"), Label: "refresh"}}, Options{})
