@@ -7,12 +7,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/retort-go/retort/internal/mask"
 )
 
 // ConfigEntry is a key of a [Config] as it may be shown.
 type ConfigEntry struct {
 	Key    string
-	Value  string // as Go writes it; "unset"; "hidden" for a secret
+	Value  string // as Go writes it; "unset"; "[hidden]" for a secret
 	Origin ConfigOrigin
 	Doc    string // "" for a key of the application's own
 }
@@ -52,18 +54,16 @@ func (c Config) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "Config{%s}", strings.Join(items, ", "))
 }
 
-const (
-	unsetValue  = "unset"
-	hiddenValue = "hidden"
-)
+// unsetValue stands for a key without a value.
+const unsetValue = "unset"
 
 // shown is the value of a key as it may be shown.
 func shown(key string, value any) string {
 	switch {
 	case value == nil:
 		return unsetValue
-	case namesSecret(key):
-		return hiddenValue
+	case mask.Setting(key):
+		return mask.Hidden
 	}
 	v := reflect.ValueOf(value)
 	switch v.Kind() {
@@ -96,23 +96,6 @@ func shownMap(v reflect.Value) string {
 	return "{" + strings.Join(items, ", ") + "}"
 }
 
-// namesSecret reports whether a key speaks of a secret.
-func namesSecret(key string) bool {
-	key = strings.ToUpper(key)
-	for _, part := range []string{"SECRET", "PASSW", "PASSPHRASE", "TOKEN", "CREDENTIAL"} {
-		if strings.Contains(key, part) {
-			return true
-		}
-	}
-	for word := range strings.FieldsFuncSeq(key, func(r rune) bool { return r == '_' || r == '-' || r == '.' }) {
-		switch word {
-		case "KEY", "KEYS", "APIKEY", "DSN", "PASS", "PWD", "SALT", "AUTH":
-			return true
-		}
-	}
-	return false
-}
-
 // assignment is name=value, as in the query of a URL and the parameters of a
 // database.
 var assignment = regexp.MustCompile(`([\w.-]+)\s*=\s*('[^']*'|"[^"]*"|[^\s&;]+)`)
@@ -121,8 +104,8 @@ var assignment = regexp.MustCompile(`([\w.-]+)\s*=\s*('[^']*'|"[^"]*"|[^\s&;]+)`
 // of a database.
 func withoutPassword(s string) string {
 	return assignment.ReplaceAllStringFunc(withoutUserinfo(s), func(pair string) string {
-		if name, _, _ := strings.Cut(pair, "="); namesSecret(strings.TrimSpace(name)) {
-			return name + "=" + hiddenValue
+		if name, _, _ := strings.Cut(pair, "="); mask.Setting(strings.TrimSpace(name)) {
+			return name + "=" + mask.Hidden
 		}
 		return pair
 	})
@@ -137,7 +120,7 @@ func withoutUserinfo(s string) string {
 		return u.Redacted()
 	}
 	if name, _, _ := strings.Cut(s, "@"); strings.Contains(name, ":") || err != nil { // user:password@tcp(host)/name
-		return hiddenValue
+		return mask.Hidden
 	}
 	return s
 }

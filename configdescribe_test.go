@@ -38,10 +38,10 @@ func TestConfigDescribe(t *testing.T) {
 		assert.Equal(t, want, entries[key].Value+" "+entries[key].Origin.String(), key)
 	}
 	for key, want := range map[string]string{
-		"SECRET_KEY": "hidden", "SECRET_KEY_FALLBACKS": "hidden", "API_KEY": "hidden", "DB_PASSWORD": "hidden", "SMTP_TOKEN": "hidden",
-		"DATABASE_URL": `"postgres://me:xxxxx@db/x"`, "MYSQL": `"hidden"`, "MAIL": `"me@example.com"`, "PAGE": `"https://example.com/@me"`,
-		"QUERY_URL": `"postgres://db/x?user=me&password=hidden&sslmode=off"`, "LIBPQ": `"host=db user=me password=hidden port=1"`, "ODBC": `"Server=db;Pwd=hidden;"`,
-		"DB":  `{host: "h", password: hidden, replicas: ["postgres://me:xxxxx@b/x", {pwd: hidden}]}`,
+		"SECRET_KEY": "[hidden]", "SECRET_KEY_FALLBACKS": "[hidden]", "API_KEY": "[hidden]", "DB_PASSWORD": "[hidden]", "SMTP_TOKEN": "[hidden]",
+		"DATABASE_URL": `"postgres://me:xxxxx@db/x"`, "MYSQL": `"[hidden]"`, "MAIL": `"me@example.com"`, "PAGE": `"https://example.com/@me"`,
+		"QUERY_URL": `"postgres://db/x?user=me&password=[hidden]&sslmode=off"`, "LIBPQ": `"host=db user=me password=[hidden] port=1"`, "ODBC": `"Server=db;Pwd=[hidden];"`,
+		"DB":  `{host: "h", password: [hidden], replicas: ["postgres://me:xxxxx@b/x", {pwd: [hidden]}]}`,
 		"BOX": "struct { s string }", "POINTER": "*struct { S string }", "SINCE": "1970-01-01 00:00:00 +0000 UTC", "KEYBOARD": `"us"`,
 	} {
 		assert.Equal(t, want, entries[key].Value, key)
@@ -64,7 +64,7 @@ func TestPrintingAConfigShowsNoSecrets(t *testing.T) {
 		text := fmt.Sprintf(verb, app.Config)
 		assert.True(t, strings.HasPrefix(text, `Config{APPLICATION_ROOT: "/", `), verb)
 		assert.Contains(t, text, "PAGE_SIZE: 20, ")
-		assert.Contains(t, text, "SECRET_KEY: hidden, ")
+		assert.Contains(t, text, "SECRET_KEY: [hidden], ")
 		log.WriteString(text)
 	}
 	fmt.Fprintf(&log, "%+v", *app.Config)

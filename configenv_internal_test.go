@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/retort-go/retort/internal/mask"
 )
 
 // FuzzPrefixedEnv: no name and no value makes the reader panic; it sets what it
@@ -38,8 +40,8 @@ func FuzzPrefixedEnv(f *testing.F) {
 			}
 		}
 		for _, e := range c.Describe() {
-			if namesSecret(e.Key) {
-				require.Contains(t, []string{unsetValue, hiddenValue}, e.Value)
+			if mask.Setting(e.Key) {
+				require.Contains(t, []string{unsetValue, mask.Hidden}, e.Value)
 			}
 		}
 	})

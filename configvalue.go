@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/retort-go/retort/internal/mask"
 )
 
 // ConfigValue gives the value of key as a T, fallback when it is unset. T is a
@@ -54,7 +56,7 @@ func (c *Config) Unmarshal(into any) error {
 func (c *Config) read(key string, to reflect.Value) error {
 	v := c.values[key]
 	if err := setFromConfig(to, v.value, v.text); err != nil {
-		if s, ok := v.value.(string); ok && namesSecret(key) && strings.Contains(err.Error(), s) {
+		if s, ok := v.value.(string); ok && mask.Setting(key) && strings.Contains(err.Error(), s) {
 			err = fmt.Errorf("is not valid as a %s", to.Type()) // an UnmarshalText has quoted the secret
 		}
 		return &ConfigError{v.from, key, err}

@@ -179,11 +179,7 @@ func (c *Context) formSections() (form, files fault.Section, ok bool) {
 func (a *App) configSection() fault.Section {
 	s := fault.Section{ID: fault.Config, Title: "Configuration", Private: true, Columns: []string{"Key", "Value", "Set at"}}
 	for _, e := range a.Config.Describe() {
-		value := e.Value
-		if value == hiddenValue {
-			value = mask.Hidden
-		}
-		s.Rows = append(s.Rows, []string{e.Key, value, e.Origin.String()})
+		s.Rows = append(s.Rows, []string{e.Key, e.Value, e.Origin.String()})
 	}
 	return s
 }

@@ -36,7 +36,7 @@ func (a *App) secrets(c *Context) *mask.Secrets {
 func addConfigured(s *mask.Secrets, key string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		if namesSecret(key) {
+		if mask.Setting(key) {
 			s.Add(v.String())
 		} else if u, err := url.Parse(v.String()); err == nil {
 			password, _ := u.User.Password()
@@ -45,7 +45,7 @@ func addConfigured(s *mask.Secrets, key string, v reflect.Value) {
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
 			inner := key
-			if name, ok := it.Key().Interface().(string); ok && !namesSecret(key) {
+			if name, ok := it.Key().Interface().(string); ok && !mask.Setting(key) {
 				inner = name
 			}
 			addConfigured(s, inner, it.Value())

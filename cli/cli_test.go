@@ -326,14 +326,14 @@ func TestConfig(t *testing.T) {
 	res := cli.Invoke(app, "config")
 	assert.True(t, strings.HasPrefix(res.Stdout, "Root path: "+dir+" (the option RootPath)\n\nKey "), res.Stdout)
 	assert.Regexp(t, `(?m)^COLOUR +"red" +cli_test.go:\d+$`, res.Stdout)
-	assert.Regexp(t, `(?m)^SECRET_KEY +hidden +cli_test.go:\d+$`, res.Stdout)
+	assert.Regexp(t, `(?m)^SECRET_KEY +\[hidden\] +cli_test.go:\d+$`, res.Stdout)
 	assert.Regexp(t, `(?m)^DEBUG +false +default$`, res.Stdout)
 	assert.NotContains(t, res.Stdout, "SERVER_NAME")
 	assert.NotContains(t, res.Stdout, "tell")
 	assert.Regexp(t, `(?m)^SERVER_NAME +unset +default$`, cli.Invoke(app, "config", "--all").Stdout)
 
 	assert.Regexp(t, "^DEBUG = false\nOrigin: default\n\n\\S.*\n$", cli.Invoke(app, "config", "debug").Stdout)
-	assert.Regexp(t, "^SECRET_KEY = hidden\nOrigin: cli_test.go:\\d+\n\n\\S.*\n$", cli.Invoke(app, "config", "SECRET_KEY").Stdout)
+	assert.Regexp(t, "^SECRET_KEY = \\[hidden\\]\nOrigin: cli_test.go:\\d+\n\n\\S.*\n$", cli.Invoke(app, "config", "SECRET_KEY").Stdout)
 	assert.Regexp(t, "^colour = 3\nOrigin: cli_test.go:\\d+\n$", func() string {
 		app.Config.Set("colour", 3)
 		return cli.Invoke(app, "config", "colour").Stdout

@@ -3,6 +3,7 @@
 package mask
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -13,11 +14,14 @@ const Hidden = "[hidden]"
 // Name reports whether a name speaks of a secret, in whatever spelling:
 // SECRET_KEY, dbPassword, X-Api-Key, "csrf token".
 func Name(name string) bool {
-	flat := flatten(name)
-	for _, part := range secretParts {
-		if strings.Contains(flat, part) {
-			return true
-		}
+	return Setting(name) || hasPart(name, requestParts)
+}
+
+// Setting is [Name] for the keys of a configuration: there cookies and sessions
+// are something to be configured, such as SESSION_COOKIE_NAME, not secrets.
+func Setting(name string) bool {
+	if hasPart(name, secretParts) {
+		return true
 	}
 	for _, word := range words(name) {
 		if secretWords[word] || strings.HasSuffix(word, "key") && !plainKeys[word] {
@@ -35,11 +39,8 @@ func Credential(name, value string) bool {
 	if !Name(name) || len(value) < minLength {
 		return false
 	}
-	flat := flatten(name)
-	for _, part := range secretParts {
-		if part != "cookie" && part != "session" && strings.Contains(flat, part) {
-			return true
-		}
+	if hasPart(name, secretParts) {
+		return true
 	}
 	for _, word := range words(name) {
 		switch word {
@@ -54,7 +55,16 @@ func Credential(name, value string) bool {
 var secretParts = []string{
 	"password", "passwd", "passphrase", "passcode", "secret", "token", "credential",
 	"apikey", "accesskey", "privatekey", "signingkey", "authoriz", "authentic", "oauth",
-	"cookie", "session", "csrf", "xsrf", "bearer", "signature",
+	"csrf", "xsrf", "bearer", "signature",
+}
+
+// requestParts do so in what comes with a request.
+var requestParts = []string{"cookie", "session"}
+
+// hasPart reports whether one of parts stands in a name, however it is spelt.
+func hasPart(name string, parts []string) bool {
+	flat := flatten(name)
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(flat, part) })
 }
 
 // secretWords do so as whole words.
