@@ -72,7 +72,7 @@ func listen(t *testing.T, h http.Handler) string {
 }
 
 func timeout(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -151,7 +151,7 @@ func raw(t *testing.T, addr, request string) (*http.Response, net.Conn, *bufio.R
 	conn, err := net.Dial("tcp", addr)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(time.Minute))
 	_, err = conn.Write([]byte(request))
 	require.NoError(t, err)
 	r := bufio.NewReader(conn)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	coder "github.com/coder/websocket"
@@ -105,8 +106,10 @@ func TestAClientThatBreaksTheProtocolIsNoFault(t *testing.T) {
 	for _, frame := range []string{"\x81\x01x" /* not masked */, "\xff\x80\x00\x00\x00\x00" /* reserved bits */, "\x80\x80\x00\x00\x00\x00" /* a continuation of nothing */} {
 		_, conn, r := raw(t, addr, handshake("/"))
 		io.WriteString(conn, frame)
-		go io.Copy(io.Discard, r)
-		time.AfterFunc(100*time.Millisecond, func() { conn.Close() }) // it does not say goodbye either
+		go func() {
+			_, _ = r.ReadByte() // of the server's goodbye
+			conn.Close()        // without one
+		}()
 		assert.NoError(t, <-torn, "%q", frame)
 	}
 	assert.NotContains(t, log.String(), "level=ERROR")
@@ -211,61 +214,68 @@ func TestTheEndOfTheServersContextSaysGoodbyeToo(t *testing.T) {
 }
 
 func TestASilentClientIsFoundOut(t *testing.T) {
-	app, _ := newApp()
-	torn := make(chan error, 1)
-	app.TeardownRequest(func(_ *retort.Context, err error) { torn <- err })
-	websocket.Route(app, "/", websocket.PingInterval(50*time.Millisecond))(echo)
-	_, _, r := raw(t, listen(t, app), handshake("/"))
-	ping := make([]byte, 3)
-	_, err := io.ReadFull(r, ping)
-	require.NoError(t, err)
-	assert.Equal(t, "\x89\x011", string(ping), "it is asked, and does not answer")
-	select {
-	case err := <-torn:
-		assert.NoError(t, err)
-	case <-time.After(10 * time.Second):
-		require.Fail(t, "the connection is still there")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		app, _ := newApp()
+		torn := make(chan error, 1)
+		app.TeardownRequest(func(_ *retort.Context, err error) { torn <- err })
+		websocket.Route(app, "/", websocket.PingInterval(time.Minute))(echo)
+		conn, r := inMemory(t, app).shake(t)
+		began := time.Now()
+		ping := make([]byte, 3)
+		_, err := io.ReadFull(r, ping)
+		require.NoError(t, err)
+		assert.Equal(t, "\x89\x011", string(ping), "it is asked, and does not answer")
+		go io.Copy(io.Discard, conn)
+		assert.NoError(t, <-torn)
+		assert.Equal(t, 2*time.Minute, time.Since(began))
+	})
 }
 
 func TestAClientThatTakesNothingIsFoundOut(t *testing.T) {
-	app, _ := newApp()
-	torn := make(chan error, 1)
-	app.TeardownRequest(func(_ *retort.Context, err error) { torn <- err })
-	websocket.Route(app, "/", websocket.PingInterval(50*time.Millisecond))(func(c *retort.Context, conn *websocket.Conn) error {
-		for {
-			if err := conn.Write(c.Context(), websocket.MessageBinary, make([]byte, 1<<20)); err != nil {
-				return err
+	synctest.Test(t, func(t *testing.T) {
+		app, _ := newApp()
+		torn := make(chan error, 1)
+		app.TeardownRequest(func(_ *retort.Context, err error) { torn <- err })
+		websocket.Route(app, "/", websocket.PingInterval(time.Minute))(func(c *retort.Context, conn *websocket.Conn) error {
+			for {
+				if err := conn.Write(c.Context(), websocket.MessageBinary, make([]byte, 1<<20)); err != nil {
+					return err
+				}
 			}
-		}
+		})
+		inMemory(t, app).shake(t)
+		began := time.Now()
+		assert.NoError(t, <-torn)
+		assert.LessOrEqual(t, time.Since(began), 3*time.Minute)
 	})
-	raw(t, listen(t, app), handshake("/"))
-	select {
-	case err := <-torn:
-		assert.NoError(t, err)
-	case <-time.After(15 * time.Second):
-		require.Fail(t, "the connection is still there")
-	}
 }
 
 func TestAnsweringIsEnoughToStay(t *testing.T) {
-	app, _ := newApp()
-	websocket.Route(app, "/", websocket.PingInterval(250*time.Millisecond))(echo)
-	conn := dial(t, listen(t, app), "/")
-	go func() {
-		time.Sleep(1200 * time.Millisecond)
-		conn.Write(context.Background(), coder.MessageText, []byte("still here"))
-	}()
-	hears(t, conn, "still here") // reading answers the pings
+	synctest.Test(t, func(t *testing.T) {
+		app, _ := newApp()
+		websocket.Route(app, "/", websocket.PingInterval(time.Minute))(echo)
+		conn := inMemory(t, app).dial(t)
+		go func() {
+			time.Sleep(time.Hour)
+			conn.Write(context.Background(), coder.MessageText, []byte("still here"))
+		}()
+		_, got, err := conn.Read(context.Background()) // reading answers the pings
+		require.NoError(t, err)
+		assert.Equal(t, "still here", string(got))
+	})
 }
 
 func TestAViewThatIsBusyIsNotASilentClient(t *testing.T) {
-	app, _ := newApp()
-	websocket.Route(app, "/", websocket.PingInterval(30*time.Millisecond))(func(c *retort.Context, conn *websocket.Conn) error {
-		time.Sleep(400 * time.Millisecond) // does not read, so that pongs lie about
-		return conn.Write(c.Context(), websocket.MessageText, []byte("done"))
+	synctest.Test(t, func(t *testing.T) {
+		app, _ := newApp()
+		websocket.Route(app, "/", websocket.PingInterval(time.Minute))(func(c *retort.Context, conn *websocket.Conn) error {
+			time.Sleep(time.Hour) // does not read, so that pongs lie about
+			return conn.Write(c.Context(), websocket.MessageText, []byte("done"))
+		})
+		_, got, err := inMemory(t, app).dial(t).Read(context.Background())
+		require.NoError(t, err)
+		assert.Equal(t, "done", string(got))
 	})
-	hears(t, dial(t, listen(t, app), "/"), "done")
 }
 
 func TestAConnectionCanBeHandedToFromContext(t *testing.T) {
@@ -281,17 +291,14 @@ func TestAConnectionCanBeHandedToFromContext(t *testing.T) {
 }
 
 func TestTheServersDeadlinesAreNotThoseOfTheConnection(t *testing.T) {
-	app, _ := newApp()
-	websocket.Route(app, "/")(echo)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	server := serving.NewServer(app, serving.Options{Log: io.Discard, ProgressTimeout: 100 * time.Millisecond, IdleTimeout: 100 * time.Millisecond, ReadHeaderTimeout: 100 * time.Millisecond})
-	go server.Serve(listener)
-	defer server.Close()
-	conn := dial(t, listener.Addr().String(), "/")
-	says(t, conn, "before", "before")
-	time.Sleep(400 * time.Millisecond)
-	says(t, conn, "after", "after")
+	synctest.Test(t, func(t *testing.T) {
+		app, _ := newApp()
+		websocket.Route(app, "/")(echo)
+		conn := inMemory(t, app, serving.Options{ProgressTimeout: time.Second, IdleTimeout: time.Second, ReadHeaderTimeout: time.Second}).dial(t)
+		says(t, conn, "before", "before")
+		time.Sleep(20 * time.Second) // before it is asked whether it is there
+		says(t, conn, "after", "after")
+	})
 }
 
 func TestMiddlewareThatKeepsTheContextAliveDoesNotHideTheStop(t *testing.T) {

@@ -43,9 +43,11 @@ func (w *wire) Close() error {
 	return w.Conn.Close()
 }
 
-// stuck reports whether a Read or Write that began before t still waits.
+// stuck reports whether a Read or Write that began before t still waits. One that
+// began at t may have begun after what was asked then was answered: clocks are
+// coarse.
 func (w *wire) stuck(t time.Time) bool {
-	before := func(began int64) bool { return began != 0 && began <= t.UnixNano() }
+	before := func(began int64) bool { return began != 0 && began < t.UnixNano() }
 	return before(w.reading.Load()) || before(w.writing.Load())
 }
 

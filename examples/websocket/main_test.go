@@ -25,7 +25,7 @@ func enter(t *testing.T, ctx context.Context, address string) *coder.Conn {
 func TestEverybodyInTheRoomHearsIt(t *testing.T) {
 	server := httptest.NewServer(newApp())
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	base := "ws" + strings.TrimPrefix(server.URL, "http")
 	ada, ben := enter(t, ctx, base+"/room/lobby/socket"), enter(t, ctx, base+"/room/lobby/socket")
@@ -59,7 +59,7 @@ func TestEverybodyInTheRoomHearsIt(t *testing.T) {
 func TestALongMessageEndsTheConnection(t *testing.T) {
 	server := httptest.NewServer(newApp())
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	conn := enter(t, ctx, "ws"+strings.TrimPrefix(server.URL, "http")+"/room/lobby/socket")
 	require.NoError(t, conn.Write(ctx, coder.MessageText, []byte(strings.Repeat("x", 1001))))
