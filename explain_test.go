@@ -92,6 +92,10 @@ func explained() *retort.App {
 	return app
 }
 
+func TestExplainAnAppWithoutRules(t *testing.T) {
+	assert.Equal(t, "GET /\n  ✗ ·   there are no rules yet\n404: no rule matches\n", quiet().Explain("GET", "", "/").String())
+}
+
 func TestExplain(t *testing.T) {
 	app := explained()
 	for _, tt := range []struct {

@@ -213,7 +213,7 @@ func (s *Session) mayChange(what string) {
 const (
 	// noKey is why there is no session in an app without a SECRET_KEY.
 	noKey = `the session is not available, because no SECRET_KEY is set. ` +
-		`Make one with "openssl rand -hex 32", keep it out of the source and the repository, ` +
+		`Make one with "retort secret" or "openssl rand -hex 32", keep it out of the source and the repository, ` +
 		`and set it before the first request: app.Config.Set("SECRET_KEY", os.Getenv("SECRET_KEY")). ` +
 		`With another key all sessions end, so it must stay the same when the program starts again`
 	// noneGiven is why there is no session in an app with a SessionInterface.

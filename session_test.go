@@ -348,7 +348,7 @@ func TestASessionInterfaceServesTwoApps(t *testing.T) {
 	}
 }
 
-const noKey = `the session is not available, because no SECRET_KEY is set. Make one with "openssl rand -hex 32", keep it out of the source and the repository, and set it before the first request: app.Config.Set("SECRET_KEY", os.Getenv("SECRET_KEY")). With another key all sessions end, so it must stay the same when the program starts again`
+const noKey = `the session is not available, because no SECRET_KEY is set. Make one with "retort secret" or "openssl rand -hex 32", keep it out of the source and the repository, and set it before the first request: app.Config.Set("SECRET_KEY", os.Getenv("SECRET_KEY")). With another key all sessions end, so it must stay the same when the program starts again`
 
 func TestWithoutAKeyTheSessionIsEmptyAndCannotBeWritten(t *testing.T) {
 	for name, write := range map[string]func(c *retort.Context){

@@ -236,6 +236,18 @@ func TestAnAppThatCannotBeMade(t *testing.T) {
 		app.Config.FromFile("nowhere.toml")
 		return app
 	}
+	mistaken := func() *retort.App {
+		app := newApp()
+		app.Get("/notes/<int:id>")(func(id string) string { return id })
+		return app
+	}
+	res = cli.Invoke(mistaken, "routes")
+	assert.Equal(t, 1, res.ExitCode)
+	assert.Regexp(t, `^app: the app could not be made: the rule "/notes/<int:id>" \([^ ]*cli_test.go:\d+\) and its view .* do not fit: .*\n$`, res.Stderr)
+	t.Run("and a reloader that shows it", func(t *testing.T) {
+		t.Setenv("RETORT_RUN_MAIN", "true")
+		assert.Panics(t, func() { cli.Invoke(mistaken, "routes") })
+	})
 	res = cli.Invoke(misconfigured, "routes")
 	assert.Equal(t, 1, res.ExitCode)
 	assert.Regexp(t, `^app: the app could not be made: (retort: )?.*nowhere.toml: .*no such file.*\n$`, res.Stderr)
@@ -304,7 +316,7 @@ func TestEnvFile(t *testing.T) {
 		assert.Equal(t, out("COLOUR = \"red\"\nOrigin: RETORT_COLOUR in the environment\n"), cli.Invoke(factory, "-e", file, "config", "COLOUR"))
 	})
 	t.Run("a file that is not there", func(t *testing.T) {
-		assert.Regexp(t, `^app: .*nope.env: the configuration file cannot be read: .*\n$`, cli.Invoke(factory, "-e", "nope.env", "routes").Stderr)
+		assert.Equal(t, failed(2, "app: --env-file: there is no file nope.env; see app --help"), cli.Invoke(factory, "-e", "nope.env", "routes"))
 	})
 }
 

@@ -98,15 +98,20 @@ func (p *program) call(cmd retort.Command, call *cmdline.Call) error {
 const interrupted = 130
 
 // stoppable gives a context that ends when the process is told to stop for the
-// first time; tell is called then. The second time ends the process.
+// first time, after tell was called. The second time ends the process.
 func stoppable(parent context.Context, tell func()) (ctx context.Context, stop func()) {
-	ctx, cancel := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
-	silent := context.AfterFunc(ctx, func() {
-		cancel()
-		tell()
-	})
-	return ctx, func() {
-		silent()
-		cancel()
-	}
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer cancel()
+		select {
+		case <-signals:
+			signal.Stop(signals)
+			tell()
+		case <-ctx.Done():
+			signal.Stop(signals)
+		}
+	}()
+	return ctx, cancel
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/retort-go/retort"
 	"github.com/retort-go/retort/internal/cmdline"
+	"github.com/retort-go/retort/internal/supervise"
 )
 
 // program is the command line of an app.
@@ -46,12 +47,12 @@ func newProgram[A App](app A) *program {
 func (p *program) run(ctx context.Context, words []string) int {
 	leading := p.leading(words)
 	if err := p.prepare(leading); err != nil {
-		p.complain(err)
-		return 1
+		line := p.line()
+		return line.Fail(line.Name, err)
 	}
 	leading = p.leading(words) // the files may have set options
 	if err := p.makeApp(); err != nil {
-		p.complain(fmt.Errorf("the app could not be made: %w", err))
+		p.complain(errors.New("the app could not be made: " + strings.TrimPrefix(err.Error(), "retort: ")))
 		if !helps(leading, words) {
 			return 1
 		}
@@ -91,8 +92,14 @@ func helps(leading *cmdline.Call, words []string) bool {
 // prepare makes the environment ready for the app.
 func (p *program) prepare(leading *cmdline.Call) error {
 	before := os.Environ()
-	err := configErrors(func() {
-		for _, file := range leading.Strings("env-file") {
+	files := leading.Strings("env-file")
+	for _, file := range files {
+		if err := readable("--env-file", file); err != nil {
+			return usage(leading, err)
+		}
+	}
+	err := caught(func() {
+		for _, file := range files {
 			retort.LoadDotenv(file)
 		}
 		if p.process {
@@ -138,7 +145,7 @@ func (p *program) makeApp() error {
 	}
 	var app *retort.App
 	var err error
-	if fault := configErrors(func() { app, err = p.newApp() }); fault != nil {
+	if fault := caught(func() { app, err = p.newApp() }); fault != nil {
 		return fault
 	}
 	if err == nil && app == nil {
@@ -150,12 +157,17 @@ func (p *program) makeApp() error {
 	return err
 }
 
-// configErrors gives the panic of f with a *retort.ConfigError as an error.
-func configErrors(f func()) (err error) {
+// caught gives the panic of f as an error, if it is one that tells all there is to
+// say: of a setting that cannot be, or of what was registered with an app. In a
+// child of the reloader the latter goes on, because the page that shows it has the
+// source of each call.
+func caught(f func()) (err error) {
 	defer func() {
 		v := recover()
 		if fault, ok := v.(*retort.ConfigError); ok {
 			err = fault
+		} else if text, ok := v.(string); ok && strings.HasPrefix(text, "retort: ") && !supervise.IsChild() {
+			err = errors.New(text)
 		} else if v != nil {
 			panic(v)
 		}

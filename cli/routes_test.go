@@ -66,6 +66,14 @@ func TestNoRoutes(t *testing.T) {
 	assert.Equal(t, out("No routes were registered.\n"), cli.Invoke(newApp(), "routes"))
 }
 
+func TestRoutesLineUpOnTheTerminal(t *testing.T) {
+	app := newApp()
+	app.AddURLRule("/a", "日本", nothing)
+	app.AddURLRule("/b", "gro\u0308ße", nothing)
+	app.AddURLRule("/c", "bell\a", nothing)
+	assert.Equal(t, out("Endpoint  Methods  Rule\n--------  -------  ----\nbell\\x07  GET      /c\ngro\u0308ße     GET      /b\n日本      GET      /a\n"), cli.Invoke(app, "routes"))
+}
+
 func TestRoutesWithASubdomain(t *testing.T) {
 	app := newApp()
 	app.AddURLRule("/a", "a", nothing, retort.Subdomain("b"))

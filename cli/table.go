@@ -1,30 +1,51 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/retort-go/retort/internal/terminal"
 )
 
 // table lays rows out in columns, two blanks apart, with a line of dashes below
 // the head.
+//
+// Differs from Flask: a column is as wide as the terminal shows it, also where
+// characters take two places.
 func table(head []string, rows [][]string) string {
-	dashes := make([]string, len(head))
+	lines := [][]string{head, nil}
+	for _, row := range rows {
+		lines = append(lines, printable(row))
+	}
 	width := make([]int, len(head))
-	for i := range head {
-		width[i] = utf8.RuneCountInString(head[i])
-		for _, row := range rows {
-			width[i] = max(width[i], utf8.RuneCountInString(row[i]))
+	for _, line := range lines {
+		for i, cell := range line {
+			width[i] = max(width[i], terminal.Width(cell))
 		}
-		dashes[i] = strings.Repeat("-", width[i])
+	}
+	for i := range head {
+		lines[1] = append(lines[1], strings.Repeat("-", width[i]))
 	}
 	var b strings.Builder
-	for _, row := range append([][]string{head, dashes}, rows...) {
-		var line strings.Builder
-		for i, cell := range row {
-			fmt.Fprintf(&line, "%-*s  ", width[i], cell)
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	for _, line := range lines {
+		b.WriteString(strings.TrimRight(tableLine(line, width), " ") + "\n")
 	}
 	return b.String()
+}
+
+// tableLine fills the cells of a line up with blanks.
+func tableLine(cells []string, width []int) string {
+	var line strings.Builder
+	for i, cell := range cells {
+		line.WriteString(cell + strings.Repeat(" ", width[i]-terminal.Width(cell)+2))
+	}
+	return line.String()
+}
+
+// printable are cells that do not move the cursor.
+func printable(cells []string) []string {
+	shown := make([]string, len(cells))
+	for i, cell := range cells {
+		shown[i] = string(terminal.AppendPrintable(nil, cell))
+	}
+	return shown
 }

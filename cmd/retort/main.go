@@ -31,8 +31,11 @@ func program() *cmdline.Program {
 		Name:      "retort",
 		EnvPrefix: "RETORT",
 		Root: &cmdline.Command{
-			Name:     "retort",
-			Help:     "Make apps, and run them while they are being written.",
+			Name: "retort",
+			Help: "Make apps, and run them while they are being written. To begin:\n\n" +
+				"  retort new notes\n" +
+				"  cd notes\n" +
+				"  retort run",
 			Commands: []*cmdline.Command{newCommand(), runCommand(), routesCommand(), secretCommand(), versionCommand()},
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

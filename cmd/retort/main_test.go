@@ -11,7 +11,11 @@ import (
 func TestHelp(t *testing.T) {
 	assert.Equal(t, outcome{stdout: `Usage: retort COMMAND [ARGS]...
 
-  Make apps, and run them while they are being written.
+  Make apps, and run them while they are being written. To begin:
+
+    retort new notes
+    cd notes
+    retort run
 
 Commands:
   completion  Print a script that completes commands in a shell.

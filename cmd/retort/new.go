@@ -59,9 +59,9 @@ func runNew(call *cmdline.Call) error {
 	if source.dir != "" {
 		fmt.Fprintf(call.Stdout, "Using the checkout of retort in %s (see go.mod)\n", source.dir)
 	}
-	fmt.Fprintln(call.Stdout, "Fetching modules (go mod tidy)")
-	if err := tidy(call.Context, dir, call.Stderr); err != nil {
-		return fmt.Errorf("the app is in %s, but what it needs could not be fetched (%w); to try it again:\n  cd %s\n  go mod tidy", dir, err, quoted(shown))
+	fmt.Fprintln(call.Stdout, "Fetching modules ("+fetchCommand+")")
+	if err := fetch(call.Context, dir, call.Stderr); err != nil {
+		return fmt.Errorf("the app is in %s, but what it needs could not be fetched (%w); to try it again:\n  cd %s\n  %s", dir, err, quoted(shown), fetchCommand)
 	}
 	fmt.Fprintf(call.Stdout, "Done. Next:\n\n  cd %s\n", quoted(shown))
 	if work := workspace(call.Context, dir); work != "" {
@@ -128,9 +128,14 @@ func makeEmpty(dir string) error {
 	return nil
 }
 
-// tidy has the go command complete go.mod. What it has to say goes to w.
-func tidy(ctx context.Context, dir string, w io.Writer) error {
-	cmd := process.Command(ctx, "go", "mod", "tidy")
+// fetchCommand is what completes go.mod. Unlike go mod tidy it does not download
+// what only tests of retort's packages need, which is twenty times as much.
+const fetchCommand = "go get -t ./..."
+
+// fetch has the go command complete go.mod. What it has to say goes to w.
+func fetch(ctx context.Context, dir string, w io.Writer) error {
+	words := strings.Fields(fetchCommand)
+	cmd := process.Command(ctx, words[0], words[1:]...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off") // a workspace around it need not know it
 	cmd.Stdout, cmd.Stderr = w, w

@@ -54,7 +54,7 @@ func TestNew(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Creating the app notes in "+dir+`
 Using the checkout of retort in `+root+` (see go.mod)
-Fetching modules (go mod tidy)
+Fetching modules (go get -t ./...)
 Done. Next:
 
   cd notes
@@ -143,7 +143,7 @@ func TestModulesThatCannotBeFetched(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, got.status)
 	assert.Contains(t, got.stderr, "module lookup disabled by GOPROXY=off", "the go command says why")
-	assert.True(t, strings.HasSuffix(got.stderr, "retort new: the app is in "+dir+", but what it needs could not be fetched (exit status 1); to try it again:\n  cd notes\n  go mod tidy\n"), got.stderr)
+	assert.True(t, strings.HasSuffix(got.stderr, "retort new: the app is in "+dir+", but what it needs could not be fetched (exit status 1); to try it again:\n  cd notes\n  go get -t ./...\n"), got.stderr)
 	assert.FileExists(t, filepath.Join(dir, "main.go"))
 }
 
@@ -181,8 +181,8 @@ func TestGoMod(t *testing.T) {
 	}{
 		{"a release", source{version: "v0.5.0"}, "\nrequire github.com/retort-go/retort v0.5.0\n"},
 		{"the latest release", source{}, ""},
-		{"a checkout", source{dir: "/src/retort"}, "\nreplace github.com/retort-go/retort => /src/retort\n"},
-		{"a checkout in a strange folder", source{dir: "/my src/retort"}, "\nreplace github.com/retort-go/retort => \"/my src/retort\"\n"},
+		{"a checkout", source{dir: "/src/retort"}, "\nrequire github.com/retort-go/retort v0.0.0-00010101000000-000000000000\n\nreplace github.com/retort-go/retort => /src/retort\n"},
+		{"a checkout in a strange folder", source{dir: "/my src/retort"}, "\nrequire github.com/retort-go/retort v0.0.0-00010101000000-000000000000\n\nreplace github.com/retort-go/retort => \"/my src/retort\"\n"},
 	} {
 		s := skeleton{module: "example.com/notes", name: "notes", retort: tt.retort}
 		text := s.goMod()

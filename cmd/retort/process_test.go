@@ -76,7 +76,7 @@ func (to *tool) run(words ...string) {
 		}
 	}()
 	to.t.Cleanup(func() {
-		kill := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		defer kill.Stop()
 		assert.NoError(to.t, cmd.Process.Signal(os.Interrupt))
 		<-read // by now nobody has its standard error any more
@@ -117,7 +117,7 @@ func (to *tool) edit(name, old, text string) {
 func (to *tool) shows(status int, text string) {
 	to.t.Helper()
 	var got string
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		res, err := http.Get(to.url)
 		require.NoError(to.t, err, to.logged())
 		body, err := io.ReadAll(res.Body)

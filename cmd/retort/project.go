@@ -35,6 +35,7 @@ type listed struct {
 	Incomplete bool
 	Deps       []string
 	Module     *struct{ Dir string }
+	Error      *struct{ Err string }
 }
 
 // findProject finds the main package in the folder path.
@@ -43,15 +44,19 @@ func findProject(ctx context.Context, path string) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	if info, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("there is no folder %s; the argument is the folder of a program", dir)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file; the argument is the folder of a program, here %s", path, filepath.Dir(path))
 	}
 	l, err := list(ctx, dir)
 	switch {
 	case err != nil:
 		return nil, err
+	case l.Dir == "" && l.Error != nil:
+		return nil, goFault(dir, l.Error.Err)
 	case l.Name != "main":
-		return nil, notMain(ctx, dir, l.Name)
+		return nil, notMain(ctx, path, dir, l.Name)
 	}
 	p := &project{dir: dir, root: dir, served: l.imports("/serving"), commanded: l.imports("/cli")}
 	if l.Module != nil && l.Module.Dir != "" {
@@ -67,7 +72,7 @@ func (l *listed) imports(path string) bool {
 
 // list runs go list for the package in a folder.
 func list(ctx context.Context, dir string) (*listed, error) {
-	out, err := goList(ctx, dir, "-e", "-json=Name,Dir,Incomplete,Deps,Module", ".")
+	out, err := goList(ctx, dir, "-e", "-json=Name,Dir,Incomplete,Deps,Module,Error", ".")
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +90,7 @@ func goList(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return nil, fmt.Errorf("the go command does not know what is in %s: %s", dir, strings.TrimSpace(string(exit.Stderr)))
+		return nil, goFault(dir, strings.TrimSpace(string(exit.Stderr)))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("retort needs the go command (https://go.dev/dl/), and it cannot be run: %w", err)
@@ -93,8 +98,23 @@ func goList(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// notMain says that a folder holds no program, and where there is one.
-func notMain(ctx context.Context, dir, name string) error {
+// goFault is what the go command has to say about a folder, and for the first
+// hour what to do about it.
+func goFault(dir, said string) error {
+	switch {
+	case strings.Contains(said, "go.mod file not found"):
+		return fmt.Errorf("there is no go.mod in %s or above it; make one with: go mod init example.com/notes && go get . (or a whole app: retort new notes)", dir)
+	case strings.Contains(said, "go work use"), strings.Contains(said, "current workspace"):
+		return fmt.Errorf("%s is below a go.work that does not have its module; in the folder of its go.mod, go work use . adds it", dir)
+	case strings.Contains(said, "requires go >="):
+		return fmt.Errorf("the program in %s needs a newer Go, which is at https://go.dev/dl/: %s", dir, said)
+	}
+	return fmt.Errorf("the go command cannot read what is in %s: %s", dir, said)
+}
+
+// notMain says that a folder holds no program, and where there is one. path is the
+// folder as it was typed.
+func notMain(ctx context.Context, path, dir, name string) error {
 	text := fmt.Sprintf("there is no program in %s: it has no Go files", dir)
 	if name != "" {
 		text = fmt.Sprintf("there is no program in %s: its package is %s, and not main", dir, name)
@@ -106,17 +126,17 @@ func notMain(ctx context.Context, dir, name string) error {
 	var found []string
 	for line := range strings.Lines(string(out)) {
 		if rel, err := filepath.Rel(dir, strings.TrimSpace(line)); err == nil && rel != "." {
-			found = append(found, rel)
+			found = append(found, filepath.Join(path, rel))
 		}
 	}
 	const most = 5
 	switch n := len(found); {
 	case n == 1:
-		text += "; there is one in its folder " + found[0]
+		text += "; there is one in " + found[0] + ", so name that folder"
 	case n > most:
-		text += fmt.Sprintf("; there are some in its folders %s and %d others", strings.Join(found[:most], ", "), n-most)
+		text += fmt.Sprintf("; there are some in %s and %d other folders: name one of them", strings.Join(found[:most], ", "), n-most)
 	case n > 1:
-		text += "; there are some in its folders " + strings.Join(found, ", ")
+		text += "; there are some in " + strings.Join(found, ", ") + ": name one of them"
 	}
 	return errors.New(text)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -52,6 +53,7 @@ func TestAProgramThatIsNotRightYet(t *testing.T) {
 }
 
 func TestWhereThereIsNoProgram(t *testing.T) {
+	t.Setenv("GOTOOLCHAIN", "local")
 	t.Setenv("GOWORK", "off")
 	const mod, program = "module example.test/app\n\ngo 1.26\n", "package main\n\nfunc main() {}\n"
 	for _, tt := range []struct {
@@ -61,21 +63,39 @@ func TestWhereThereIsNoProgram(t *testing.T) {
 	}{
 		{"an empty module", map[string]string{"go.mod": mod}, "there is no program in DIR: it has no Go files"},
 		{"a library", map[string]string{"go.mod": mod, "a.go": "package a\n"}, "there is no program in DIR: its package is a, and not main"},
-		{"one below", map[string]string{"go.mod": mod, "cmd/web/main.go": program}, "there is no program in DIR: it has no Go files; there is one in its folder " + filepath.Join("cmd", "web")},
-		{"two below", map[string]string{"go.mod": mod, "a/main.go": program, "b/main.go": program}, "there is no program in DIR: it has no Go files; there are some in its folders a, b"},
+		{"one below", map[string]string{"go.mod": mod, "cmd/web/main.go": program}, "there is no program in DIR: it has no Go files; there is one in " + filepath.Join("DIR", "cmd", "web") + ", so name that folder"},
+		{"two below", map[string]string{"go.mod": mod, "a/main.go": program, "b/main.go": program}, "there is no program in DIR: it has no Go files; there are some in DIR/a, DIR/b: name one of them"},
 		{"many below", map[string]string{
 			"go.mod": mod, "a/main.go": program, "b/main.go": program, "c/main.go": program, "d/main.go": program,
 			"e/main.go": program, "f/main.go": program, "g/main.go": program,
-		}, "there is no program in DIR: it has no Go files; there are some in its folders a, b, c, d, e and 2 others"},
-		{"no module", nil, "the go command does not know what is in DIR: go: go.mod file not found in current directory or any parent directory; see 'go help modules'"},
+		}, "there is no program in DIR: it has no Go files; there are some in DIR/a, DIR/b, DIR/c, DIR/d, DIR/e and 2 other folders: name one of them"},
+		{"no module", nil, "there is no go.mod in DIR or above it; make one with: go mod init example.com/notes && go get . (or a whole app: retort new notes)"},
+		{"a Go to come", map[string]string{"go.mod": "module example.test/app\n\ngo 1.99\n", "main.go": program}, "the program in DIR needs a newer Go, which is at https://go.dev/dl/: go: go.mod requires go >= 1.99 (running go " + strings.TrimPrefix(runtime.Version(), "go") + "; GOTOOLCHAIN=local)"},
+		{"a go.mod with a fault", map[string]string{"go.mod": "modul example.test/app\n", "main.go": program}, "the go command cannot read what is in DIR: go: errors parsing go.mod:\ngo.mod:1: unknown directive: modul"},
 	} {
 		dir := writeFiles(t, tt.files)
 		_, err := findProject(t.Context(), dir)
-		assert.EqualError(t, err, strings.ReplaceAll(tt.want, "DIR", dir), tt.name)
+		assert.EqualError(t, err, strings.NewReplacer("DIR/", dir+string(filepath.Separator), "DIR", dir).Replace(tt.want), tt.name)
 	}
-	_, err := findProject(t.Context(), "nowhere")
+	dir := writeFiles(t, map[string]string{"web/main.go": program})
+	_, err := findProject(t.Context(), filepath.Join(dir, "web", "main.go"))
+	assert.EqualError(t, err, filepath.Join(dir, "web", "main.go")+" is a file; the argument is the folder of a program, here "+filepath.Join(dir, "web"))
+	_, err = findProject(t.Context(), "nowhere")
 	here, _ := filepath.Abs("nowhere")
 	assert.EqualError(t, err, "there is no folder "+here+"; the argument is the folder of a program")
+}
+
+func TestAWorkspaceThatDoesNotHaveTheModule(t *testing.T) {
+	t.Setenv("GOWORK", "")
+	for _, work := range []string{"go 1.26\n", "go 1.26\n\nuse ./other\n"} {
+		dir := writeFiles(t, map[string]string{
+			"go.work": work, "other/go.mod": "module example.test/other\n\ngo 1.26\n",
+			"web/go.mod": "module example.test/web\n\ngo 1.26\n", "web/main.go": "package main\n\nfunc main() {}\n",
+		})
+		dir = filepath.Join(dir, "web")
+		_, err := findProject(t.Context(), dir)
+		assert.EqualError(t, err, dir+" is below a go.work that does not have its module; in the folder of its go.mod, go work use . adds it")
+	}
 }
 
 func TestWhatCannotBeRun(t *testing.T) {

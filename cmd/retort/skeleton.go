@@ -19,6 +19,13 @@ const skeletonName = "skeleton"
 //go:embed skeleton/*.go skeleton/README.md skeleton/.gitignore skeleton/templates skeleton/static
 var skeletonFiles embed.FS
 
+// testSums are the lines of go.sum for what only tests of retort's packages need.
+// With them the app is as go mod tidy would have it, and nobody has to download
+// that.
+//
+//go:embed testsums.txt
+var testSums string
+
 // goVersion is that of the module retort, which the app cannot do with less than.
 const goVersion = "1.26.0"
 
@@ -51,6 +58,9 @@ func (s *skeleton) write(dir string) error {
 	if err := createFile(filepath.Join(dir, "go.mod"), s.goMod(), 0o666); err != nil {
 		return err
 	}
+	if err := createFile(filepath.Join(dir, "go.sum"), testSums, 0o666); err != nil {
+		return err
+	}
 	return createFile(filepath.Join(dir, ".env"), fmt.Sprintf(envFile, security.Token(secretBytes)), 0o600)
 }
 
@@ -59,12 +69,16 @@ const envFile = `# What is for this machine alone, as secrets are; git ignores t
 RETORT_SECRET_KEY=%s
 `
 
-// goMod is the file go.mod before go mod tidy completes it.
+// noVersion stands for the version of a module in a folder, as the go command
+// writes it.
+const noVersion = "v0.0.0-00010101000000-000000000000"
+
+// goMod is the file go.mod before [fetch] completes it.
 func (s *skeleton) goMod() string {
 	text := fmt.Sprintf("module %s\n\ngo %s\n", s.module, goVersion)
 	switch {
 	case s.retort.dir != "":
-		text += fmt.Sprintf("\nreplace %s => %s\n", retortPath, modFileString(s.retort.dir))
+		text += fmt.Sprintf("\nrequire %s %s\n\nreplace %[1]s => %[3]s\n", retortPath, noVersion, modFileString(s.retort.dir))
 	case s.retort.version != "":
 		text += fmt.Sprintf("\nrequire %s %s\n", retortPath, s.retort.version)
 	}

@@ -21,6 +21,9 @@ type Command struct {
 	Commands []*Command // sorted by name in the help
 	// Run does the work of a command that is no group.
 	Run func(call *Call) error
+
+	// candidates are what may follow the arguments, if the command knows.
+	candidates func(args []string) []row
 }
 
 // Flag is an option: --name. For its fields see the type of this name in the

@@ -43,17 +43,33 @@ func (p *Program) helpCommand() *Command {
 		Help: "Show the help of a command.",
 		Args: []Argument{{Name: "command", Many: true, Optional: true}},
 		Run: func(call *Call) error {
-			r := newParser(p, nil)
-			for _, name := range call.Strings("command") {
-				c := r.command().find(name)
-				if c == nil {
-					return &UsageError{r.path(), r.unknownCommand(name)}
-				}
-				r.enter(c)
+			r, err := p.walk(call.Strings("command"))
+			if err != nil {
+				return err
 			}
 			return p.writeHelp(call.Stdout, r)
 		},
+		candidates: func(args []string) []row {
+			r, err := p.walk(args)
+			if err != nil {
+				return nil
+			}
+			return commandRows(r.command())
+		},
 	}
+}
+
+// walk goes into the command of these names.
+func (p *Program) walk(names []string) (*parser, error) {
+	r := newParser(p, nil)
+	for _, name := range names {
+		c := r.command().find(name)
+		if c == nil {
+			return nil, &UsageError{r.path(), r.unknownCommand(name)}
+		}
+		r.enter(c)
+	}
+	return r, nil
 }
 
 // row is an entry of a list: what it is about, and what is said about it.

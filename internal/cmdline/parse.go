@@ -29,16 +29,17 @@ func (e *UsageError) ExitCode() int { return 2 }
 
 // parser walks along a command line.
 type parser struct {
-	program *Program
-	words   []string // what is left
-	trail   []*Command
-	values  map[string]any
-	given   map[string]bool
-	onLine  map[string]bool // those of given that the command line set
-	args    []string
-	help    bool  // --help was given
-	fault   error // of the environment
-	waiting *Flag // the words ended where its value should be
+	program  *Program
+	words    []string // what is left
+	trail    []*Command
+	values   map[string]any
+	given    map[string]bool
+	onLine   map[string]bool // those of given that the command line set
+	args     []string
+	onlyArgs bool  // -- was given
+	help     bool  // --help was given
+	fault    error // of the environment
+	waiting  *Flag // the words ended where its value should be
 }
 
 // newParser begins at the root.
@@ -158,7 +159,7 @@ func (p *parser) next() error {
 	switch {
 	case word == "--" && !c.group():
 		p.args = append(p.args, p.words...)
-		p.words = nil
+		p.words, p.onlyArgs = nil, true
 	case strings.HasPrefix(word, "--") && len(word) > 2:
 		return p.takeLong(word[2:])
 	case strings.HasPrefix(word, "-") && len(word) > 1 && !p.isNumber(word):

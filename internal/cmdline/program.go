@@ -33,8 +33,7 @@ type Program struct {
 func (p *Program) Run(ctx context.Context, words []string) int {
 	p = p.withOwn()
 	if len(words) > 0 && words[0] == CompleteWord {
-		p.writeCandidates(words[1:])
-		return 0
+		return p.complete(words[1:])
 	}
 	r := newParser(p, words)
 	err := r.parse()
@@ -52,7 +51,7 @@ func (p *Program) Run(ctx context.Context, words []string) int {
 		err = c.Run(call)
 	}
 	if err != nil {
-		return p.fail(call.Path, err)
+		return p.Fail(call.Path, err)
 	}
 	return 0
 }
@@ -75,8 +74,9 @@ func (p *Program) Peek(words []string) *Call {
 	return r.call()
 }
 
-// fail says what went wrong, on one line, and gives the exit status.
-func (p *Program) fail(path string, err error) int {
+// Fail says what went wrong with the command path, on one line, and gives the exit
+// status.
+func (p *Program) Fail(path string, err error) int {
 	code := 1
 	if coder := (interface{ ExitCode() int })(nil); errors.As(err, &coder) && coder.ExitCode() > 0 {
 		code = coder.ExitCode()

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,6 +16,20 @@ func AppendPrintable(b []byte, s string) []byte {
 		i += n
 	}
 	return b
+}
+
+// Text is a text of several lines with everything in it escaped that
+// [AppendPrintable] escapes, but for tabs and the ends of lines.
+func Text(s string) string {
+	b := make([]byte, 0, len(s))
+	for {
+		i := strings.IndexAny(s, "\n\t")
+		if i < 0 {
+			return string(AppendPrintable(b, s))
+		}
+		b = append(AppendPrintable(b, s[:i]), s[i])
+		s = s[i+1:]
+	}
 }
 
 // AppendRune appends raw, the bytes of the rune r, or those bytes escaped when r

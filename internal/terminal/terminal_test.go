@@ -74,3 +74,8 @@ func FuzzAppendPrintable(f *testing.F) {
 		}
 	})
 }
+
+func TestTextKeepsItsLines(t *testing.T) {
+	assert.Equal(t, "a\tb\n\\x1b[2J é\\x0d\n\n", Text("a\tb\n\x1b[2J é\r\n\n"))
+	assert.Empty(t, Text(""))
+}

@@ -136,7 +136,11 @@ func (t *textbook) visit(s *state, parts, values []string, depth int) (*Rule, []
 		}
 	}
 	if to == nil && len(s.dynamic) == 0 {
-		t.tell(Step{Depth: depth, Kind: StepEnd, Reason: fmt.Sprintf("no rule goes on with %q", parts[0])})
+		reason := fmt.Sprintf("no rule goes on with %q", parts[0])
+		if depth == 0 && len(s.static) == 0 {
+			reason = "there are no rules yet"
+		}
+		t.tell(Step{Depth: depth, Kind: StepEnd, Reason: reason})
 	}
 	return nil, nil
 }
