@@ -28,7 +28,7 @@ import (
 func Dispatcher(mounts map[string]http.Handler) func(http.Handler) http.Handler {
 	d := dispatcher{mounts: make([]dispatch, 0, len(mounts))}
 	for prefix, h := range mounts {
-		if !strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/") || strings.ContainsAny(prefix, "\\?#%") || strings.Contains(prefix, "//") {
+		if !isMountPoint(prefix) {
 			panic(fmt.Sprintf("middleware: Dispatcher: %q is no prefix; it is a path like \"/admin\", without a slash at its end", prefix))
 		}
 		if h == nil {
@@ -40,6 +40,11 @@ func Dispatcher(mounts map[string]http.Handler) func(http.Handler) http.Handler 
 	return func(next http.Handler) http.Handler {
 		return &dispatcher{d.mounts, next}
 	}
+}
+
+// isMountPoint reports whether a prefix is a path without a slash at its end.
+func isMountPoint(prefix string) bool {
+	return strings.HasPrefix(prefix, "/") && !strings.HasSuffix(prefix, "/") && !strings.ContainsAny(prefix, "\\?#%") && !strings.Contains(prefix, "//")
 }
 
 type dispatcher struct {

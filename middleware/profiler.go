@@ -65,6 +65,7 @@ func keep(f *os.File, name string) {
 	}
 	if err != nil {
 		slog.Warn("a profile cannot be written", "error", err)
+		_ = os.Remove(f.Name()) // nobody would find it
 	}
 }
 
@@ -83,10 +84,9 @@ func profileName(r *http.Request, began time.Time, took time.Duration) string {
 	if path == "" {
 		path = "root"
 	}
-	if len(path) > 100 {
-		path = path[:100]
-	}
-	return fmt.Sprintf("%s.%s.%dms.%d.prof", strings.Map(letters, r.Method), path, took.Milliseconds(), began.UnixNano())
+	method := strings.Map(letters, r.Method)
+	path, method = path[:min(len(path), 100)], method[:min(len(method), 20)]
+	return fmt.Sprintf("%s.%s.%dms.%d.prof", method, path, took.Milliseconds(), began.UnixNano())
 }
 
 func letters(c rune) rune {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,4 +36,20 @@ func TestProfiler(t *testing.T) {
 
 func TestProfilerNeedsAFolder(t *testing.T) {
 	assert.PanicsWithValue(t, "middleware: Profiler: there is no folder /nowhere", func() { middleware.Profiler("/nowhere") })
+}
+
+func TestProfilesOfRequestsWithLongNames(t *testing.T) {
+	dir := t.TempDir()
+	h := middleware.Profiler(dir)(tells("x"))
+	for _, method := range []string{strings.Repeat("A", 1000), "..", "a/../../b"} {
+		r := httptest.NewRequest("GET", "/"+strings.Repeat("../", 100)+strings.Repeat("b", 1000), nil)
+		r.Method = method
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	names, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, names, 3)
+	for _, name := range names {
+		assert.Regexp(t, `^A{0,20}\.[.b]{100}\.\d+ms\.\d+\.prof$`, name.Name())
+	}
 }

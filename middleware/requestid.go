@@ -1,7 +1,9 @@
 package middleware
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/retort-go/retort/internal/requestid"
 )
@@ -23,11 +25,14 @@ type RequestIDOptions struct {
 func RequestID() func(http.Handler) http.Handler { return RequestIDWith(RequestIDOptions{}) }
 
 // RequestIDWith is [RequestID] with another field, or for requests that come from
-// a proxy that names them.
+// a proxy that names them. It panics when Header is no name of a field.
 func RequestIDWith(o RequestIDOptions) func(http.Handler) http.Handler {
 	name := "X-Request-Id"
 	if o.Header != "" {
 		name = http.CanonicalHeaderKey(o.Header)
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return !isTokenRune(r) }) {
+		panic(fmt.Sprintf("middleware: RequestID: %q is no name of a field", o.Header))
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

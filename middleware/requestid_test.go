@@ -12,6 +12,12 @@ import (
 	"github.com/retort-go/retort/middleware"
 )
 
+func TestRequestIDNeedsTheNameOfAField(t *testing.T) {
+	assert.PanicsWithValue(t, `middleware: RequestID: "X Trace" is no name of a field`, func() {
+		middleware.RequestIDWith(middleware.RequestIDOptions{Header: "X Trace"})
+	})
+}
+
 func TestRequestID(t *testing.T) {
 	app := retort.New("ids")
 	app.Get("/")(func(c *retort.Context) string { return c.RequestID() })

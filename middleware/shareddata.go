@@ -141,6 +141,9 @@ func (s *sharedData) serveFile(w http.ResponseWriter, r *http.Request, file Shar
 	if !fs.ValidPath(file.Name) || s.disallowed(file.Name) {
 		return false
 	}
+	if info, err := fs.Stat(file.FS, file.Name); err != nil || !info.Mode().IsRegular() {
+		return false // opening a pipe would wait for its writer
+	}
 	f, err := file.FS.Open(file.Name)
 	if err != nil {
 		return false
@@ -194,10 +197,10 @@ func seekable(f fs.File) (io.ReadSeeker, error) {
 }
 
 // etag is made of time, size and name, or of the content of a file without a
-// time.
+// time. The time is as exact as it is: a file may change twice in a second.
 func etag(info fs.FileInfo, name string, content io.ReadSeeker) (string, error) {
 	if !info.ModTime().IsZero() {
-		return fmt.Sprintf(`"wzsdm-%d-%d-%d"`, info.ModTime().Unix(), info.Size(), adler32.Checksum([]byte(name))), nil
+		return fmt.Sprintf(`"wzsdm-%d-%d-%d"`, info.ModTime().UnixNano(), info.Size(), adler32.Checksum([]byte(name))), nil
 	}
 	sum := sha256.New()
 	_, err := io.Copy(sum, content)

@@ -94,7 +94,7 @@ func TestSharedDataHeaders(t *testing.T) {
 	h.Del("Expires")
 	h.Del("Accept-Ranges") // net/http's own
 	assert.Equal(t, http.Header{
-		"Content-Type": {"text/css; charset=utf-8"}, "Content-Length": {"6"}, "Etag": {`"wzsdm-1795176000-6-314442665"`},
+		"Content-Type": {"text/css; charset=utf-8"}, "Content-Length": {"6"}, "Etag": {`"wzsdm-1795176000000000000-6-314442665"`},
 		"Cache-Control": {"max-age=43200, public"}, "Last-Modified": {"Fri, 20 Nov 2026 12:00:00 GMT"},
 	}, h)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -18,7 +19,9 @@ import (
 //
 // A handler that goes on after its 503 works for nobody: what it writes is dropped
 // (http.ErrHandlerTimeout), and its panic is lost. Handlers that take the
-// connection over (WebSockets) are not timed once they have it.
+// connection over (WebSockets) are not timed once they have it, and their context
+// no longer ends. A stream of events has no more time than anything else: a view
+// that sends one ends with its context.
 //
 // Unlike http.TimeoutHandler it does not hold the response back: streams stay
 // streams. It panics when d is not above zero.
@@ -33,9 +36,9 @@ func Timeout(d time.Duration) func(http.Handler) http.Handler {
 
 // serveWithin runs the handler beside the clock.
 func serveWithin(d time.Duration, next http.Handler, w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), d)
-	defer cancel()
-	tw := &timeoutWriter{w: w, header: make(http.Header)}
+	ctx, end := newTimeContext(r.Context(), d)
+	defer end()
+	tw := &timeoutWriter{w: w, header: make(http.Header), taken: ctx.lift}
 	maps.Copy(tw.header, w.Header())
 	done := make(chan any, 1)
 	go func() {
@@ -45,21 +48,14 @@ func serveWithin(d time.Duration, next http.Handler, w http.ResponseWriter, r *h
 	}()
 	select {
 	case v := <-done:
-		rethrow(v)
+		tw.end(v)
 		return
 	case <-ctx.Done():
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && tw.giveUp() {
 		return
 	}
-	rethrow(<-done) // it has begun, or the client is gone
-}
-
-// rethrow goes on with a panic of the handler.
-func rethrow(v any) {
-	if v != nil {
-		panic(v)
-	}
+	tw.end(<-done) // it has begun, or the client is gone
 }
 
 // timeoutWriter is the ResponseWriter of a handler that may be given up. The
@@ -67,10 +63,23 @@ func rethrow(v any) {
 type timeoutWriter struct {
 	w      http.ResponseWriter
 	header http.Header
+	taken  func() // called when the handler takes the connection over
 
-	mu    sync.Mutex
-	begun bool
-	late  bool
+	mu       sync.Mutex
+	begun    bool
+	late     bool
+	hijacked bool
+}
+
+// end is the end of a handler in time. Its panic goes on; what it has put into the
+// header since it began are trailers.
+func (w *timeoutWriter) end(panicked any) {
+	if panicked != nil {
+		panic(panicked)
+	}
+	if !w.hijacked {
+		maps.Copy(w.w.Header(), w.header)
+	}
 }
 
 // Header gives the header of the response.
@@ -117,6 +126,14 @@ func (w *timeoutWriter) Write(p []byte) (int, error) {
 	return w.w.Write(p)
 }
 
+// ReadFrom sends a part of the body; the server may use sendfile(2).
+func (w *timeoutWriter) ReadFrom(src io.Reader) (int64, error) {
+	if !w.begin(http.StatusOK) {
+		return 0, http.ErrHandlerTimeout
+	}
+	return io.Copy(w.w, src)
+}
+
 // FlushError sends what is buffered.
 func (w *timeoutWriter) FlushError() error {
 	if !w.begin(http.StatusOK) {
@@ -137,9 +154,20 @@ func (w *timeoutWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, http.ErrHandlerTimeout
 	}
 	conn, rw, err := http.NewResponseController(w.w).Hijack()
-	w.begun = w.begun || err == nil
+	if err == nil {
+		w.begun, w.hijacked = true, true
+		w.taken()
+	}
 	return conn, rw, err
 }
 
-// Unwrap gives the writer below, for [http.ResponseController].
-func (w *timeoutWriter) Unwrap() http.ResponseWriter { return w.w }
+// Unwrap gives the writer below, for [http.ResponseController]. A handler that was
+// given up has none: the connection may be another request's by then.
+func (w *timeoutWriter) Unwrap() http.ResponseWriter {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.late {
+		return nil
+	}
+	return w.w
+}
