@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/retort-go/retort/internal/supervise"
 	"github.com/retort-go/retort/internal/urlmap"
 )
 
@@ -72,7 +73,8 @@ type App struct {
 	background background
 
 	running       atomic.Bool // under Run
-	warnedOfProxy atomic.Bool
+	warnedOfProxy atomic.Bool // see sessioninterface.go
+	warnedOfField atomic.Bool // see proxywarning.go
 	tested        atomic.Bool // by a TestClient, whose responses give their Context
 	freezing      sync.Mutex
 	frozen        atomic.Pointer[frozen]
@@ -111,6 +113,7 @@ func SubdomainMatching() Option {
 
 // New makes an app. name is that of the program, for the log.
 func New(name string, opts ...Option) *App {
+	supervise.KeepDescriptors()
 	o := appOptions{urls: urlmap.DefaultOptions()}
 	o.static.dir, o.templates, o.templateEngine = "static", "templates", HTMLTemplates
 	o.urls.CaseSensitiveMethods, o.urls.BuildSubdomains = true, true

@@ -2,6 +2,7 @@ package retort
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -169,26 +170,29 @@ func (b *content) close() error {
 	return closer.Close()
 }
 
-// onError has f called with the error or panic that ends a streamed body.
-func (b *content) onError(f func(error)) {
+// onError has f called with the error or panic that ends a streamed body, and
+// whether something of the body was given before. What f gives, if it is not nil,
+// takes the place of the error.
+func (b *content) onError(f func(err error, begun bool) error) {
 	if _, file := b.reader.(*os.File); b.kind == readerBody && !file {
-		b.reader = &watchedReader{b.reader, f}
+		b.reader = &watchedReader{Reader: b.reader, tell: f}
 	}
 	if b.kind != chunksBody {
 		return
 	}
 	inner := b.chunks
 	b.chunks = func(yield func([]byte, error) bool) {
+		begun := false
 		defer func() {
 			if v := recover(); v != nil {
-				f(asError(v))
-				panic(v)
+				panic(orPanic(f(thrownError(v), begun), v))
 			}
 		}()
 		for p, err := range inner {
 			if err != nil {
-				f(err)
+				err = cmp.Or(f(err, begun), err)
 			}
+			begun = begun || len(p) > 0
 			if !yield(p, err) {
 				return
 			}
@@ -199,21 +203,30 @@ func (b *content) onError(f func(error)) {
 // watchedReader tells of the error that ends it.
 type watchedReader struct {
 	io.Reader
-	tell func(error)
+	tell  func(err error, begun bool) error
+	begun bool
 }
 
 func (r *watchedReader) Read(p []byte) (int, error) {
 	defer func() {
 		if v := recover(); v != nil {
-			r.tell(asError(v))
-			panic(v)
+			panic(orPanic(r.tell(thrownError(v), r.begun), v))
 		}
 	}()
 	n, err := r.Reader.Read(p)
+	r.begun = r.begun || n > 0
 	if err != nil && err != io.EOF {
-		r.tell(err)
+		err = cmp.Or(r.tell(err, r.begun), err)
 	}
 	return n, err
+}
+
+// orPanic is an error to panic with, or v when there is none.
+func orPanic(err error, v any) any {
+	if err != nil {
+		return err
+	}
+	return v
 }
 
 // errClientGone ends a stream whose client has left. It is not logged as an

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/retort-go/retort/internal/fault"
-	"github.com/retort-go/retort/internal/mask"
 	"github.com/retort-go/retort/internal/urlmap"
 )
 
@@ -22,10 +21,10 @@ const developing = true
 
 // faultOf is what a debugger that waits for the failure of a request is to see as
 // a panic, nil when none waits or the error is not to leave the app. Through a
-// gateway none can.
+// gateway it is an error, of which gateway.ToHandler makes the panic.
 func (a *App) faultOf(c *Context, err error) any {
 	r := c.request.http
-	if !a.settings().propagate || c.w == nil || !fault.Listening(r.Context()) {
+	if !a.settings().propagate || !fault.Listening(r.Context()) {
 		return nil
 	}
 	return a.newFault(c, err)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"log/slog"
 	"mime/multipart"
 	"net"
@@ -70,23 +71,14 @@ type badJSON struct{}
 
 func (badJSON) MarshalJSON() ([]byte, error) { panic(errBoom) }
 
-func TestWhateverFailsReachesTheDebugger(t *testing.T) {
+// failingApp fails in every way that there is.
+func failingApp() (*retort.App, *bytes.Buffer) {
 	tree := fstest.MapFS{
 		"templates/exec.html":   {Data: []byte("<p>\n<b>{{index .none 1}}</b>\n")},
 		"templates/syntax.html": {Data: []byte("<p>\n\n{{if}}")},
 		"static/x":              {},
 	}
 	app, log := debugged(retort.Files(tree))
-	var torn []error
-	app.TeardownRequest(func(_ *retort.Context, err error) { torn = append(torn, err) })
-	app.Use(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/middleware" {
-				panic(errBoom)
-			}
-			next.ServeHTTP(w, r)
-		})
-	})
 	app.BeforeRequest(func(c *retort.Context) error {
 		if c.Request.Path() == "/hook" {
 			return errBoom
@@ -111,6 +103,9 @@ func TestWhateverFailsReachesTheDebugger(t *testing.T) {
 	app.Get("/stream")(func(c *retort.Context) any {
 		return retort.Stream(func(func(string) bool) { panic(errBoom) })
 	})
+	app.Get("/chunks")(func() iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) { _ = yield("", nil) && yield("", errBoom) }
+	})
 	app.Get("/gateway")(gateway.AppFunc(func(*gateway.Environ, gateway.StartResponse) (gateway.Body, error) { return nil, errBoom }))
 	app.Get("/exec")(func(c *retort.Context) any { return c.RenderTemplate("exec.html") })
 	app.Get("/syntax")(func(c *retort.Context) any { return c.RenderTemplate("syntax.html") })
@@ -118,11 +113,51 @@ func TestWhateverFailsReachesTheDebugger(t *testing.T) {
 	router.HandleFunc("/x", func(http.ResponseWriter, *http.Request) { panic(errBoom) })
 	app.Mount("/mounted", router)
 
-	for _, path := range []string{"returned", "wrapped", "panic", "context", "hook", "after", "json", "handler", "reader", "stream", "gateway", "exec", "syntax", "mounted/x", "nowhere", "middleware"} {
+	return app, log
+}
+
+// middlewareThatFails panics for one path.
+func middlewareThatFails(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/middleware" {
+			panic(errBoom)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func TestWhateverFailsReachesTheDebugger(t *testing.T) {
+	t.Run("ServeHTTP", func(t *testing.T) {
+		app, log := failingApp()
+		allReachTheDebugger(t, app, app, log, failingPaths)
+	})
+	t.Run("ServeHTTP with middleware", func(t *testing.T) {
+		app, log := failingApp()
+		app.Use(middlewareThatFails)
+		allReachTheDebugger(t, app, app, log, append(failingPaths, "middleware"))
+	})
+	t.Run("Call", func(t *testing.T) {
+		app, log := failingApp()
+		allReachTheDebugger(t, app, gateway.ToHandler(app), log, failingPaths)
+	})
+	t.Run("Call with middleware", func(t *testing.T) {
+		app, log := failingApp()
+		app.Use(middlewareThatFails)
+		allReachTheDebugger(t, app, gateway.ToHandler(app), log, append(failingPaths, "middleware"))
+	})
+}
+
+var failingPaths = []string{"returned", "wrapped", "panic", "context", "hook", "after", "json", "handler", "reader", "stream", "chunks", "gateway", "exec", "syntax", "mounted/x", "nowhere"}
+
+// allReachTheDebugger asks a door of the app for all of the paths.
+func allReachTheDebugger(t *testing.T, app *retort.App, door http.Handler, log *bytes.Buffer, paths []string) {
+	var torn []error
+	app.TeardownRequest(func(_ *retort.Context, err error) { torn = append(torn, err) })
+	for _, path := range paths {
 		t.Run(path, func(t *testing.T) {
 			log.Reset()
 			torn = nil
-			f := faultOf(t, app, asked("/"+path))
+			f := faultOf(t, door, asked("/"+path))
 			assert.True(t, f.Logged)
 			assert.Equal(t, 1, strings.Count(log.String(), "level=ERROR"), "logged once: %s", log)
 			assert.Contains(t, log.String(), "traceback=")
@@ -142,18 +177,18 @@ func TestWhateverFailsReachesTheDebugger(t *testing.T) {
 		})
 	}
 
-	f := faultOf(t, app, asked("/panic"))
-	assert.Contains(t, f.Traceback.Frames[0].Function, "retort_test.TestWhateverFailsReachesTheDebugger.func")
-	f = faultOf(t, app, asked("/returned"))
+	f := faultOf(t, door, asked("/panic"))
+	assert.Contains(t, f.Traceback.Frames[0].Function, "retort_test.failingApp.func")
+	f = faultOf(t, door, asked("/returned"))
 	assert.Equal(t, "the view; an error that is returned does not say where it came up", f.Traceback.Frames[0].Note)
-	f = faultOf(t, app, asked("/exec"))
+	f = faultOf(t, door, asked("/exec"))
 	assert.Equal(t, traceback.Template, f.Traceback.Frames[0].Kind)
 	assert.Equal(t, "exec.html", f.Traceback.Frames[0].Function)
 	assert.Equal(t, 2, f.Traceback.Frames[0].Line)
 	assert.Equal(t, "<b>{{index .none 1}}</b>", f.Traceback.Frames[0].Excerpt[1].Text)
-	f = faultOf(t, app, asked("/syntax"))
+	f = faultOf(t, door, asked("/syntax"))
 	assert.Equal(t, 3, f.Traceback.Frames[0].Line)
-	f = faultOf(t, app, asked("/mounted/x"))
+	f = faultOf(t, door, asked("/mounted/x"))
 	assert.Equal(t, `No rule of the app matched; the handler mounted at "/mounted/" took the request.`, f.Section(fault.Routing).Note)
 }
 
@@ -210,6 +245,8 @@ func TestWhatIsNoFaultDoesNotReachTheDebugger(t *testing.T) {
 		assert.Equal(t, http.ErrAbortHandler, v, "cut off, so that half an answer is not taken for a whole one")
 		assert.Equal(t, "half", w.Body.String())
 		assert.Equal(t, 1, strings.Count(log.String(), "level=ERROR"), log)
+		v, _ = left(gateway.ToHandler(app, gateway.Logger(app.Logger)), asked(path))
+		assert.Equal(t, http.ErrAbortHandler, v, "through a gateway too")
 	}
 }
 

@@ -209,7 +209,7 @@ func (a *App) Call(env *gateway.Environ, start gateway.StartResponse) (gateway.B
 	res, unhandled := a.respond(c, a.fullDispatch(c))
 	if res == nil {
 		a.teardown(c, unhandled)
-		return nil, bareError(unhandled)
+		return nil, leavingCall(unhandled)
 	}
 	if _, ok := res.content.handler(); ok {
 		return gateway.FromHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -222,9 +222,26 @@ func (a *App) Call(env *gateway.Environ, start gateway.StartResponse) (gateway.B
 			}
 		})).Call(env, start)
 	}
-	res.content.onError(func(err error) { unhandled = err })
+	res.content.onError(func(err error, begun bool) error {
+		unhandled = bareError(err)
+		return a.streamFault(c, err, begun)
+	})
 	res.OnClose(func() error { a.teardown(c, unhandled); return nil })
 	return res.startResponse(env, start)
+}
+
+// streamFault is what a debugger waits for when an error ends a streamed body of
+// which nothing was given yet. It is nil otherwise: the gateway logs the error.
+func (a *App) streamFault(c *Context, err error, begun bool) error {
+	if begun || errors.Is(err, http.ErrAbortHandler) || c.Context().Err() != nil {
+		return nil
+	}
+	fault, ok := a.faultOf(c, err).(error)
+	if !ok {
+		return nil
+	}
+	a.logPlace(c, "the body of the response failed", err)
+	return fault
 }
 
 // respond makes the response of an answer. When the error of the request is to

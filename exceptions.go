@@ -137,6 +137,16 @@ func (a *App) leaves(unhandled error) any {
 	return unhandled
 }
 
+// leavingCall is what Call gives for an error that leaves the app.
+func leavingCall(unhandled error) error {
+	if r, ok := unhandled.(*reported); ok {
+		if fault, ok := r.fault.(error); ok {
+			return fault
+		}
+	}
+	return bareError(unhandled)
+}
+
 // callHandler calls an error handler. An HTTPError that it returns is its
 // answer; one that it panics with is another error.
 func callHandler(handle errorHandler, c *Context, err error) (ans answer) {
@@ -200,6 +210,9 @@ func (a *App) logFailure(ctx context.Context, what string, err error, args ...an
 // the request that ctx belongs to.
 func (a *App) record(ctx context.Context, what string, t *traceback.Traceback, args ...any) {
 	secrets := a.secrets(FromContext(ctx))
+	for line := range t.Lines() {
+		secrets.AddLiterals(line)
+	}
 	t.Mask(secrets.Text, secrets.Source)
 	attrs := append([]any{"error", t.Message, "type", t.Type}, args...)
 	if lines := t.Stack(a.dir); len(lines) > 0 {

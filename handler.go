@@ -8,9 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"strings"
 
-	"github.com/retort-go/retort/gateway"
 	"github.com/retort-go/retort/internal/takeover"
 )
 
@@ -191,41 +189,4 @@ func (w *commitWriter) finish() error {
 		w.failed = w.res.content.writeTo(w.w, w.c.request.http, func() {})
 	}
 	return errors.Join(w.failed, w.res.Close())
-}
-
-// callGateway runs a gateway.App as a view.
-func (a *App) callGateway(c *Context, res *Response) (*Response, error) {
-	r := c.request.http.WithContext(c.Context())
-	env, err := gateway.NewEnviron(r)
-	if err != nil {
-		return nil, err
-	}
-	status, header, body, err := gateway.RunApp(res.content.value.(gateway.App), env)
-	if err != nil {
-		return nil, err
-	}
-	code, reason, err := parseStatus(status)
-	if err != nil {
-		return nil, errors.Join(err, body.Close())
-	}
-	out := &Response{Status: code, Reason: reason, Header: header.HTTP(), content: chunksContent(body.Chunks())}
-	out.OnClose(body.Close)
-	return out, nil
-}
-
-// parseStatus reads "200 OK"; the reason is kept when it is not the standard
-// one.
-func parseStatus(status string) (int, string, error) {
-	code := 0
-	digits, reason, _ := strings.Cut(status, " ")
-	for _, d := range []byte(digits) {
-		if d < '0' || d > '9' || len(digits) != 3 {
-			return 0, "", errors.New("the status line of the gateway application is malformed: " + status)
-		}
-		code = code*10 + int(d-'0')
-	}
-	if reason == http.StatusText(code) {
-		reason = ""
-	}
-	return code, reason, nil
 }

@@ -229,9 +229,13 @@ func (m *mount) methods() []string {
 	return slices.Compact(all)
 }
 
-// request is r as the mounted handler sees it.
+// request is r as the mounted handler sees it: the bytes of the path are those
+// that the client sent, as net/http has it.
 func (m *mount) request(r *http.Request) *http.Request {
-	below, _ := m.below(routePath(r.URL.Path))
+	below, ok := m.below("/" + strings.TrimLeft(r.URL.Path, "/"))
+	if !ok { // a prefix with U+FFFD, which took bytes that are no text
+		below, _ = m.below(routePath(r.URL.Path))
+	}
 	u := *r.URL
 	u.Path, u.RawPath = below, ""
 	u.RawQuery = withoutFragment(u.RawQuery)

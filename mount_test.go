@@ -533,3 +533,16 @@ func FuzzMount(f *testing.F) {
 		}
 	})
 }
+
+func TestAMountedHandlerSeesTheBytesOfThePath(t *testing.T) {
+	app := retort.New("test")
+	app.Mount("/files", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "%q", r.URL.Path) }))
+	app.Mount("/\uFFFD", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "odd %q", r.URL.Path) }))
+	for target, want := range map[string]string{
+		"/files/caf%C3%A9/%FF": `"/café/\xff"`,
+		"//files/%E9":          `"/\xe9"`,
+		"/%FF/x":               `odd "/x"`,
+	} {
+		assert.Equal(t, want, served(app, target).Body.String(), target)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/retort-go/retort/datastructures"
 	"github.com/retort-go/retort/gateway"
 	"github.com/retort-go/retort/internal/formparser"
+	"github.com/retort-go/retort/internal/proxied"
 	"github.com/retort-go/retort/internal/urlmap"
 )
 
@@ -87,11 +88,23 @@ func (r *Request) FullPath() string { return r.Path() + "?" + r.QueryString() }
 func (r *Request) Header() http.Header { return r.http.Header }
 
 // Scheme is "https" over TLS, else "http". Behind middleware.ProxyFix it is what
-// the proxy says, which may be "ws" or "wss" for a WebSocket handshake.
+// the proxy says, which may be "ws" or "wss" for a WebSocket handshake. Without it,
+// a proxy that says something is logged once. The scheme of an absolute target
+// counts for nothing, because any client can write one.
 func (r *Request) Scheme() string {
+	s := r.scheme()
+	if proto := r.http.Header["X-Forwarded-Proto"]; s == "http" && len(proto) > 0 && proto[0] != "http" {
+		r.warnOfProxied("X-Forwarded-Proto")
+	}
+	return s
+}
+
+func (r *Request) scheme() string {
 	switch s := r.http.URL.Scheme; s {
 	case "http", "https", "ws", "wss":
-		return s
+		if proxied.Considered(r.http.Context()) {
+			return s // what a client writes into an absolute target counts for nothing
+		}
 	}
 	if r.http.TLS != nil {
 		return "https"
@@ -100,10 +113,9 @@ func (r *Request) Scheme() string {
 }
 
 // IsSecure reports whether the request came over TLS.
-func (r *Request) IsSecure() bool {
-	s := r.Scheme()
-	return s == "https" || s == "wss"
-}
+func (r *Request) IsSecure() bool { return isSecure(r.Scheme()) }
+
+func isSecure(scheme string) bool { return scheme == "https" || scheme == "wss" }
 
 // Host is the host the client asked for, in lower case, without the default
 // port of the scheme. It is "" when the client sent none, as HTTP/1.0 allows. A
@@ -157,10 +169,12 @@ func (r *Request) uri(path string) string {
 
 // RemoteAddr is the address of the peer without its port, "" when there is
 // none (a unix socket). Behind middleware.ProxyFix it is what the proxy says,
-// which need not be an address.
+// which need not be an address. Without it, a proxy that says something is logged
+// once.
 func (r *Request) RemoteAddr() string {
 	addr := r.http.RemoteAddr
 	if host, _, err := net.SplitHostPort(addr); err == nil {
+		r.warnOfProxied("X-Forwarded-For")
 		return host
 	}
 	if addr == "@" || strings.HasPrefix(addr, "/") {

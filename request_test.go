@@ -67,8 +67,9 @@ func TestRequestScheme(t *testing.T) {
 	}{
 		{"without TLS", "/", false, "http"},
 		{"over TLS", "/", true, "https"},
-		{"an absolute target says it", "https://example.com/", false, "https"},
-		{"an absolute target of another scheme does not", "ftp://example.com/", false, "http"},
+		{"an absolute target does not say it", "https://example.com/", false, "http"},
+		{"nor does it deny it", "http://example.com/", true, "https"},
+		{"an absolute target of another scheme", "ftp://example.com/", false, "http"},
 	} {
 		u, err := url.Parse(tt.target)
 		require.NoError(t, err)

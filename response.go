@@ -277,7 +277,7 @@ func (res *Response) statusLine() string {
 	if reason == "" {
 		reason = statusName(res.Status)
 	}
-	return fmt.Sprintf("%d %s", res.Status, reason)
+	return strconv.Itoa(res.Status) + " " + reason
 }
 
 func (res *Response) startResponse(env *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {

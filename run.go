@@ -86,6 +86,11 @@ const AnyPort = -1
 // is done in both, what it has registered is called in the child alone: there are
 // no requests in the parent, and OnStartup functions do not run there.
 //
+// If a web server has started this process, by CGI or by FastCGI as
+// gateway.Started tells, and neither the options nor the environment say where to
+// listen, the app answers that web server instead: there is no banner, no address
+// for OnReady and no tool for developers.
+//
 // It is meant for development; behind a proxy the app is served by any server
 // that takes an http.Handler.
 //
@@ -100,6 +105,9 @@ func (a *App) Run(opts ...RunOptions) error {
 	}
 	if o.Debug || envFlag("RETORT_DEBUG") {
 		a.Config.Set("DEBUG", true)
+	}
+	if serve := o.started(); serve != nil {
+		return a.runStarted(o, serve)
 	}
 	host, port, err := a.runAddress(o)
 	if err != nil {
@@ -129,6 +137,7 @@ func (a *App) servingOptions(o RunOptions) serving.Options {
 		NoAccessLog:      o.NoAccessLog,
 		Context:          o.Context,
 		OnReady:          o.OnReady,
+		Secrets:          func() []string { return a.secrets(nil).All() },
 		Startup:          a.Startup,
 		Shutdown:         a.Shutdown,
 	}

@@ -55,7 +55,7 @@ func running(t *testing.T, app *retort.App, o retort.RunOptions) (url string, st
 		select {
 		case err := <-done:
 			return err
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			return errors.New("Run did not return")
 		}
 	}
@@ -64,7 +64,7 @@ func running(t *testing.T, app *retort.App, o retort.RunOptions) (url string, st
 		return "http://" + addr.String(), stop
 	case err := <-done:
 		require.NoError(t, err)
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		require.Fail(t, "the server was not ready")
 	}
 	return "", stop

@@ -1,7 +1,6 @@
 package retort
 
 import (
-	"net/url"
 	"os"
 	"reflect"
 
@@ -14,7 +13,7 @@ import (
 func (a *App) secrets(c *Context) *mask.Secrets {
 	s := new(mask.Secrets)
 	for key, v := range a.Config.values {
-		addConfigured(s, key, reflect.ValueOf(v.value))
+		addConfigured(s, key, reflect.ValueOf(v.value), 0)
 	}
 	s.AddEnviron(os.Environ())
 	if c != nil && c.Request != nil {
@@ -31,35 +30,52 @@ func (a *App) secrets(c *Context) *mask.Secrets {
 	return s
 }
 
+// maxConfigured is how deep a value of the configuration is looked into.
+const maxConfigured = 8
+
 // addConfigured adds the texts in a value of the configuration whose key speaks of
 // a secret, and the passwords of URLs.
-func addConfigured(s *mask.Secrets, key string, v reflect.Value) {
+func addConfigured(s *mask.Secrets, key string, v reflect.Value, depth int) {
+	if depth > maxConfigured {
+		return
+	}
+	inner := func(name string, v reflect.Value) {
+		if mask.Setting(key) { // a group of secrets
+			name = key
+		}
+		addConfigured(s, name, v, depth+1)
+	}
 	switch v.Kind() {
 	case reflect.String:
-		if mask.Setting(key) {
+		if s.AddWithin(v.String()); mask.Setting(key) {
 			s.Add(v.String())
-		} else if u, err := url.Parse(v.String()); err == nil {
-			password, _ := u.User.Password()
-			s.Add(password)
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
-			inner := key
-			if name, ok := it.Key().Interface().(string); ok && !mask.Setting(key) {
-				inner = name
+			name := key
+			if k := it.Key(); k.Kind() == reflect.String {
+				name = k.String()
 			}
-			addConfigured(s, inner, it.Value())
+			inner(name, it.Value())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			inner(v.Type().Field(i).Name, v.Field(i))
 		}
 	case reflect.Slice, reflect.Array:
-		if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
-			addConfigured(s, key, reflect.ValueOf(string(v.Bytes())))
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			data := make([]byte, min(v.Len(), 64<<10))
+			for i := range data { // reflect.Copy does not take an unexported field
+				data[i] = byte(v.Index(i).Uint())
+			}
+			inner(key, reflect.ValueOf(string(data)))
 			return
 		}
 		for i := range v.Len() {
-			addConfigured(s, key, v.Index(i))
+			inner(key, v.Index(i))
 		}
-	case reflect.Interface:
-		addConfigured(s, key, v.Elem())
+	case reflect.Interface, reflect.Pointer:
+		inner(key, v.Elem())
 	}
 }
 
@@ -81,8 +97,6 @@ func (x *extras) addSecrets(s *mask.Secrets) {
 	}
 	s.Add(o.session.id)
 	for name, v := range o.session.values {
-		if text, ok := v.(string); ok {
-			s.AddValues(map[string][]string{name: {text}})
-		}
+		s.AddTree(name, v)
 	}
 }

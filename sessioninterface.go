@@ -259,7 +259,7 @@ func (c *Context) sealSession() {
 func (s *Session) WriteCookie(c *Context, res *Response, value func() (string, error)) error {
 	settings := &c.App.compiled().sessions.sessionSettings
 	o := settings.cookie
-	o.Secure = settings.secure || !settings.insecure && c.Request.IsSecure()
+	o.Secure = settings.secure || !settings.insecure && isSecure(c.request.scheme())
 	set := s.Len() > 0 && s.ShouldSave(c)
 	deletes := s.Len() == 0 && s.modified
 	if set || deletes || s.Accessed() {

@@ -409,7 +409,7 @@ func TestAServerThatStopsEndsTheEvents(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, ":\n", first)
 
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	require.NoError(t, server.Drain(ctx))
 	require.NoError(t, <-served)

@@ -101,7 +101,8 @@ func (rt *route) frames() []traceback.Frame {
 	}
 	return []traceback.Frame{{
 		Function: name, File: v.at.file, Line: v.at.line,
-		Note: "the view; an error that is returned does not say where it came up",
+		Declared: true,
+		Note:     "the view; an error that is returned does not say where it came up",
 	}}
 }
 

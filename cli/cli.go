@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/retort-go/retort"
+	"github.com/retort-go/retort/gateway"
+	"github.com/retort-go/retort/internal/cmdline"
 )
 
 // App is an app, or the function that makes it.
@@ -28,7 +30,12 @@ type App interface {
 // variables came too late.
 //
 // When the function gives an error, help and version still work. A panic of it is
-// not caught, except with a [*retort.ConfigError].
+// not caught, except one of retort's own: with a [*retort.ConfigError], or with
+// the text of what is wrong with something that was registered, as a view that
+// does not fit its rule. That text says where, so it is shown without the stack.
+//
+// A program that a web server has started (gateway.Started) runs the app, whatever
+// its arguments are: by CGI they can be a client's.
 //
 // Source: Flask: cli.py, FlaskGroup.
 func Main[A App](app A) {
@@ -36,7 +43,14 @@ func Main[A App](app A) {
 	p.name = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 	p.process = true
 	p.stdin, p.stdout, p.stderr = os.Stdin, os.Stdout, os.Stderr
-	os.Exit(p.run(context.Background(), os.Args[1:]))
+	words := os.Args[1:]
+	if gateway.Started() != nil {
+		words = []string{"run"}
+	}
+	if len(words) > 0 && (words[0] == cmdline.CompleteWord || words[0] == "completion") {
+		os.Stdout = os.Stderr // what the app prints while it is made is not for the shell
+	}
+	os.Exit(p.run(context.Background(), words))
 }
 
 // Run is [Main] without a program around it, for tests and for those who want to

@@ -161,8 +161,9 @@ type closing struct {
 	fns []func() error
 }
 
-func (c *closing) Close() error {
-	return errors.Join(c.Body.Close(), callAll(c.fns))
+func (c *closing) Close() (err error) {
+	defer func() { err = errors.Join(err, callAll(c.fns)) }() // also if the body panics
+	return c.Body.Close()
 }
 
 // closingSized and closingFile keep the abilities of the body they wrap.

@@ -7,12 +7,13 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/http"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/retort-go/retort/internal/cgivars"
 )
@@ -65,14 +66,16 @@ func serveCGI(ctx context.Context, app App, p cgiProcess, cfg *config) error {
 	if err == nil && vars["REQUEST_METHOD"] == "" {
 		return errNoCGI
 	}
-	cut := false
+	var cut bool
+	var unread int64
 	if err == nil {
-		cut, err = answerCGI(ctx, app, w, vars, p.in, cfg)
+		cut, unread, err = answerCGI(ctx, app, w, vars, p.in, cfg)
 	}
 	if err != nil {
 		level, what, code := blame(err)
 		loggerOr(cfg.log).Log(ctx, level, what, slog.Any("error", err))
 		writeStatus(w, code)
+		unread = math.MaxInt64 // nobody knows
 	}
 	if err := w.FlushError(); err != nil {
 		return err
@@ -80,30 +83,74 @@ func serveCGI(ctx context.Context, app App, p cgiProcess, cfg *config) error {
 	if cut {
 		return errCGICut
 	}
+	discard(p.in, unread)
 	return nil
 }
 
-func answerCGI(ctx context.Context, app App, w wireWriter, vars map[string]string, in io.Reader, cfg *config) (cut bool, err error) {
+func answerCGI(ctx context.Context, app App, w wireWriter, vars map[string]string, in io.Reader, cfg *config) (cut bool, unread int64, err error) {
 	env, r, err := newWireEnviron(ctx, vars, in, cfg, origin{runOnce: true})
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	if env.in.Remaining() == 0 {
 		env.in.r = bytes.NewReader(nil)
 	}
-	return answer(app, w, r, env, cfg), nil
+	cut = answer(app, w, r, env, cfg)
+	return cut, env.in.Remaining(), nil
+}
+
+// discard reads n bytes of a body that the app has left, until none come for
+// lingerTime. Apache's mod_cgid gives a program one unix socket for both ways: if
+// that is closed with bytes in it the response is lost.
+func discard(in io.Reader, n int64) {
+	came, ended, enough := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	defer close(enough)
+	go func() { // it may be reading when the process ends
+		defer close(ended)
+		buf := make([]byte, headBuffer)
+		for n > 0 {
+			m, err := in.Read(buf[:min(n, headBuffer)])
+			if err != nil {
+				return
+			}
+			n -= int64(m)
+			select {
+			case came <- struct{}{}:
+			case <-enough:
+				return
+			}
+		}
+	}()
+	idle := time.NewTimer(lingerTime)
+	for {
+		select {
+		case <-came:
+			idle.Reset(lingerTime)
+		case <-ended:
+			return
+		case <-idle.C:
+			return
+		}
+	}
 }
 
 // cgiVariables gives those variables of a process that a request has.
 func cgiVariables(environ []string) (map[string]string, error) {
 	var vars cgivars.Vars
+	size := 0
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		if !ofCGI(name) {
 			continue
 		}
-		if err := vars.Add(name, value); err != nil {
-			return nil, &RequestError{http.StatusBadRequest, err.Error()}
+		size += len(entry)
+		err := vars.Add(name, value)
+		if err == nil && size > cgivars.MaxBytes {
+			err = cgivars.TooLarge(size)
+		}
+		var refusal *cgivars.Refusal
+		if errors.As(err, &refusal) {
+			return nil, &RequestError{refusal.Status, refusal.Reason}
 		}
 	}
 	return vars.ByName(), nil

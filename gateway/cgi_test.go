@@ -101,6 +101,29 @@ func TestCGIFailures(t *testing.T) {
 	}
 }
 
+// TestCGIReadsWhatTheAppHasLeft: a program that ends before can lose its response.
+func TestCGIReadsWhatTheAppHasLeft(t *testing.T) {
+	for name, environ := range map[string][]string{
+		"of a request that is answered": {"REQUEST_METHOD=POST", "PATH_INFO=/", "CONTENT_LENGTH=100000"},
+		"of one that is refused":        {"REQUEST_METHOD=POST", "PATH_INFO=/", "CONTENT_LENGTH=x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := strings.NewReader(strings.Repeat("x", 100_000))
+			err := gateway.ServeCGIProcess(gateway.AppFunc(hello), environ, in, io.Discard, false, gateway.Logger((&records{}).logger()))
+			require.NoError(t, err)
+			assert.Zero(t, in.Len())
+		})
+	}
+	t.Run("of one that never ends", func(t *testing.T) {
+		noLeak(t)
+		in, silent := io.Pipe()
+		defer silent.Close()
+		err := gateway.ServeCGIProcess(gateway.AppFunc(hello), []string{"REQUEST_METHOD=POST", "PATH_INFO=/", "CONTENT_LENGTH=9"},
+			in, io.Discard, false, gateway.Logger((&records{}).logger()))
+		require.NoError(t, err)
+	})
+}
+
 func TestCGIClosesTheBodyWhenNobodyListens(t *testing.T) {
 	body := newCounted(chunks("a", "b"))
 	gone := errors.New("gone")

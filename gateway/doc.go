@@ -49,7 +49,7 @@
 //	SERVER_PROTOCOL    HTTP/1.0, HTTP/1.1, HTTP/2 or HTTP/3
 //	SERVER_SOFTWARE    "retort"
 //	REMOTE_ADDR        the peer's address; absent on a unix socket
-//	REMOTE_PORT        the peer's port; absent on a unix socket
+//	REMOTE_PORT        the peer's port; absent on a unix socket, or when a proxy does not say it
 //	HTTP_HOST          Host, or the authority of an absolute target, if not empty
 //	HTTP_*             every other field with a name of letters, digits and hyphens
 //	HTTPS              "on" under TLS, else absent
@@ -81,11 +81,19 @@
 //   - SERVER_NAME and SERVER_PORT are those of Host if empty.
 //   - REMOTE_ADDR is absent if it is no address, as for a client on a unix socket.
 //
+// [Started] finds out whether a web server has started this process. [MaxInFlight]
+// and [Timeouts] bound what a web server can ask for at a time, and how slowly.
+//
 // Dropped are UWSGI_* and wsgi.*, HTTP_PROXY, the fields of the connection, and
 // names that are not letters, digits, "_" and ".". A request is refused with 400 if
 // CONTENT_LENGTH, CONTENT_TYPE, REQUEST_METHOD, REQUEST_URI, QUERY_STRING,
 // SERVER_PROTOCOL, SCRIPT_NAME, PATH_INFO or HTTP_HOST comes with two values; of
 // another variable that is no field of the client the last one counts.
+//
+// # The contract
+//
+// Package gatewaytest is what PEP 3333 asks of servers, apps and middleware as a
+// program: any of them can be held to it.
 //
 // Source: PEP 3333; Werkzeug: serving.py, wsgi.py, test.py; wsgiref; RFC 3875.
 package gateway

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/retort-go/retort/internal/proxied"
 )
 
 // Environ is the request as WSGI's environ: CGI variables by name, and the
@@ -39,6 +41,7 @@ type Environ struct {
 	base  *config           // the deployer's variables; nil as above
 	vars  map[string]string // all variables; nil as long as r answers
 	root  string            // SCRIPT_NAME as derived
+	from  *Environ          // the one that r was made from, if there is one
 	in    Input             // what NewEnviron's Input points to: one allocation
 	early func(Headers) error
 	ctl   *http.ResponseController // of the connection below; nil if there is none
@@ -48,6 +51,11 @@ type Environ struct {
 // NewEnviron derives an environ from a request of net/http, in well under the
 // time that a handler takes: it reads variables from r when they are asked for.
 // r must not be changed while the environ is in use.
+//
+// Of a request that [Environ.Request] made, the environ also has what the first
+// one says and such a request has no place for: whether there are threads and
+// processes, and variables that do not follow from a request, such as
+// REMOTE_USER and the deployer's own.
 //
 // A *[RequestError] says why a request has no environ: a target that is neither
 // a path nor an http URL (400), a method PRI, which is the beginning of HTTP/2
@@ -73,6 +81,11 @@ func newEnviron(r *http.Request, cfg *config) (*Environ, error) {
 	}
 	if r.TLS != nil {
 		e.URLScheme = "https"
+	} else if r.URL.Scheme != "" && proxied.Considered(e.ctx) {
+		e.URLScheme = r.URL.Scheme // as the proxy says, not the client
+	}
+	if from, ok := e.ctx.Value(environKey{}).(*Environ); ok {
+		e.follow(from, cfg)
 	}
 	e.in = Input{r: r.Body, left: bodyLength(r)}
 	if r.Body == nil {

@@ -22,8 +22,9 @@ import (
 // guessed from the first bytes, a Content-Length for a response that fits the
 // buffer, http.ErrContentLength and http.ErrBodyNotAllowed, Flush, the
 // deadlines and full duplex of http.ResponseController if a connection of
-// net/http is below. Hop-by-hop fields, trailers and informational responses are
-// dropped, because a gateway has no place for them; there is no Hijacker.
+// net/http or of a [WireServer] is below. A 103 goes on as [EarlyHints].
+// Hop-by-hop fields, trailers and other informational responses are dropped,
+// because a gateway has no place for them; there is no Hijacker.
 //
 // A panic comes back as a *[PanicError] with the handler's stack, the panic
 // http.ErrAbortHandler as that error: from Call before the response has begun,
@@ -40,6 +41,7 @@ func (a *handlerApp) Call(env *Environ, start StartResponse) (Body, error) {
 		return nil, err
 	}
 	body := &handlerBody{w: newHandlerWriter(r.Method, env.ctl, env.outer), cancel: cancel}
+	body.w.early = env.early
 	go body.w.run(a.h, r)
 	opened := false
 	defer func() {

@@ -21,6 +21,7 @@ type handlerWriter struct {
 	header http.Header
 	ctl    *http.ResponseController // of the connection, or nil
 	outer  *exchange                // of the server, or nil
+	early  func(Headers) error      // of the server, or nil
 
 	// mu is for handlers whose goroutines share the writer, as a reverse proxy
 	// does that flushes by a timer.
@@ -62,12 +63,28 @@ func (w *handlerWriter) next() (p []byte, running bool) {
 
 func (w *handlerWriter) Header() http.Header { return w.header }
 
-// WriteHeader commits the response. Informational statuses are dropped; 101
-// goes on to start_response, which refuses it, because it cannot be kept.
+// WriteHeader commits the response. Of the informational statuses 103 goes on as
+// [EarlyHints], the others are dropped; 101 goes on to start_response, which
+// refuses it, because it cannot be kept.
 func (w *handlerWriter) WriteHeader(code int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if code == http.StatusEarlyHints {
+		w.hint()
+		return
+	}
 	w.commit(code)
+}
+
+// hint sends the fields so far ahead of the response. Until that has begun the
+// body's side waits, so nobody else uses the exchange of the server.
+func (w *handlerWriter) hint() {
+	if w.early == nil || w.code != 0 || w.ended {
+		return
+	}
+	h := w.header.Clone()
+	h.Del("Content-Length")     // as net/http does: it is for the response
+	_ = w.early(HeadersFrom(h)) // like net/http, which drops what cannot be sent
 }
 
 func (w *handlerWriter) commit(code int) {
@@ -122,6 +139,8 @@ func (w *handlerWriter) put(p []byte) (int, error) {
 	case w.method == http.MethodHead:
 		// Only the length is of interest.
 	default:
+		// Who takes all that was declared may leave before it asks for more.
+		w.complete.Store(int64(len(p)) == w.left)
 		if err := w.give(p); err != nil {
 			return 0, err
 		}
@@ -167,6 +186,9 @@ func (w *handlerWriter) hand(p []byte) error {
 	case <-w.taken:
 		return nil
 	case <-w.gone:
+		if w.complete.Load() {
+			return nil
+		}
 		return ErrBodyClosed
 	}
 }
@@ -204,25 +226,30 @@ func (w *handlerWriter) finish() {
 }
 
 // EnableFullDuplex, SetReadDeadline and SetWriteDeadline are those of the
-// connection of net/http below, if there is one.
+// connection below, if there is one.
 
 func (w *handlerWriter) EnableFullDuplex() error {
-	if w.ctl == nil {
-		return http.ErrNotSupported
-	}
-	return w.ctl.EnableFullDuplex()
+	return w.control((*http.ResponseController).EnableFullDuplex)
 }
 
 func (w *handlerWriter) SetReadDeadline(t time.Time) error {
-	if w.ctl == nil {
-		return http.ErrNotSupported
-	}
-	return w.ctl.SetReadDeadline(t)
+	return w.control(func(ctl *http.ResponseController) error { return ctl.SetReadDeadline(t) })
 }
 
 func (w *handlerWriter) SetWriteDeadline(t time.Time) error {
+	return w.control(func(ctl *http.ResponseController) error { return ctl.SetWriteDeadline(t) })
+}
+
+// control does not take mu, which a Write that is stuck holds. A goroutine that
+// the handler has left behind must not get at the next request.
+func (w *handlerWriter) control(do func(*http.ResponseController) error) error {
 	if w.ctl == nil {
 		return http.ErrNotSupported
 	}
-	return w.ctl.SetWriteDeadline(t)
+	select {
+	case <-w.done:
+		return ErrBodyClosed
+	default:
+		return do(w.ctl)
+	}
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,11 +20,12 @@ type Headers [][2]string
 // HeadersFrom lists h by name in byte order, the values of a name in their order.
 func HeadersFrom(h http.Header) Headers {
 	list := make(Headers, 0, len(h))
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		for _, value := range h[name] {
+	for name, values := range h {
+		for _, value := range values {
 			list = append(list, [2]string{name, value})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return list
 }
 

@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen soon.
-const patience = 5 * time.Second
+const patience = 30 * time.Second
 
 type (
 	call = func(env *gateway.Environ, start gateway.StartResponse) (gateway.Body, error)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/retort-go/retort/internal/accesslog"
 )
 
 // Finding is something that [Lint] has found.
 type Finding struct {
-	// Code is stable: a letter for the part (E environ, S start_response,
-	// H headers, B body, W write, C call) and a number.
+	// Code is stable: a letter for the part (E environ, I input,
+	// S start_response, H headers, B body, W write, C call) and a number.
 	Code string
 	// Warning tells what is unwise from what is wrong.
 	Warning bool
@@ -19,13 +21,13 @@ type Finding struct {
 	Method, Path string
 }
 
-// String is "lint: H06 error: GET /x: …".
+// String is "lint: H06 error: GET /x: …", one line whatever the client sent.
 func (f Finding) String() string {
 	level := "error"
 	if f.Warning {
 		level = "warning"
 	}
-	return fmt.Sprintf("lint: %s %s: %s %s: %s", f.Code, level, f.Method, f.Path, f.Message)
+	return fmt.Sprintf("lint: %s %s: %s %s: %s", f.Code, level, accesslog.AppendTarget(nil, f.Method), accesslog.AppendTarget(nil, f.Path), f.Message)
 }
 
 // LintOptions configures [Lint]. The zero value is usable.
@@ -42,7 +44,11 @@ type LintOptions struct {
 //
 // Around a middleware and inside of it (Lint(mw(Lint(app)))) it also sees whether
 // the middleware keeps the rules of the middle. What the types rule out already is
-// not checked.
+// not checked. The example wsgi/mistakes makes each mistake once and shows what is
+// said of it.
+//
+// What is lent is taken back when the response is over: who writes, begins again
+// or reads the input after that is reported.
 //
 // wsgiref: validate.py; Werkzeug: middleware/lint.py.
 func Lint(app App, o LintOptions) App {
@@ -65,35 +71,49 @@ type lintRun struct {
 	linter *linter
 	env    *Environ
 	method string
+	script string
 	path   string
 	outer  *lintRun
 
-	mu      sync.Mutex
-	inner   []*lintRun
-	inCall  bool
-	started bool
-	code    int
-	headers Headers
-	refused error // what start_response returned for a call with exc
-	written int64 // by write
-	steps   int   // chunks asked for
-	chunks  int   // chunks given
-	sent    int64
-	hasBody bool
-	ranged  bool
-	closed  bool
+	mu          sync.Mutex
+	inner       []*lintRun
+	inCall      bool
+	started     bool
+	code        int
+	headers     Headers
+	begun       bool  // again, with exc
+	refused     error // what start_response returned for a call with exc
+	written     int64 // by write
+	steps       int   // chunks asked for
+	chunks      int   // chunks given
+	empty       int   // of which were empty
+	unlimited   bool  // a line was read without a limit
+	sent        int64 // in chunks
+	lengthTold  bool  // the length was wrong, and that was told
+	hasBody     bool
+	ranged      bool
+	failed      bool  // the body ended in an error
+	failedEarly bool  // before the middleware around had started
+	closed      bool  // the body is closed, or there is none
+	over        bool  // and its Close has returned
+	closing     error // what it returned
 }
 
 // Call runs the app and reports what is wrong.
 func (l *linter) Call(env *Environ, start StartResponse) (Body, error) {
-	run := &lintRun{linter: l, env: env, method: env.Value("REQUEST_METHOD"), path: env.Value("PATH_INFO")}
+	run := &lintRun{
+		linter: l, env: env,
+		method: env.Value("REQUEST_METHOD"), script: env.Value("SCRIPT_NAME"), path: env.Value("PATH_INFO"),
+	}
 	run.outer, _ = env.Context().Value(lintKey{}).(*lintRun)
 	if run.outer != nil {
 		run.outer.adopt(run)
 	}
 	run.checkEnviron()
 	run.inCall = true
-	body, err := l.app.Call(env.WithContext(context.WithValue(env.Context(), lintKey{}, run)), run.starter(start))
+	inside := env.WithContext(context.WithValue(env.Context(), lintKey{}, run))
+	inside.Input = run.watchInput(env.Input)
+	body, err := l.app.Call(inside, run.starter(start))
 	run.finishCall(body, err)
 	if err != nil || body == nil {
 		return body, err
@@ -112,6 +132,8 @@ func (run *lintRun) finishCall(body Body, err error) {
 	run.mu.Lock()
 	refused := run.refused
 	run.inCall = false
+	run.closed = err != nil || body == nil
+	run.over = run.closed
 	run.mu.Unlock()
 	if err == nil && body == nil {
 		run.error("B01", "the app returned a nil Body; return gateway.Empty() for a response without one")

@@ -11,6 +11,7 @@ func (run *lintRun) checkEnviron() {
 	run.checkRequired()
 	run.checkPaths()
 	run.checkVariables()
+	run.checkShift()
 	for key := range run.env.Ext {
 		if !extensionName.MatchString(key) {
 			run.warn("E15", "the extension %q has no name of its own; such names are in lower case with a dot after the name of who sets them, as in \"retort.route\"", key)
@@ -80,5 +81,26 @@ func (run *lintRun) checkVariables() {
 		if _, err := parseLength(length); err != nil {
 			run.error("E16", "CONTENT_LENGTH is %q; it is a number in decimal digits", length)
 		}
+	}
+	run.checkInputLength()
+}
+
+// checkInputLength compares CONTENT_LENGTH with an input of a known length.
+func (run *lintRun) checkInputLength() {
+	declared, err := parseLength(run.env.Value("CONTENT_LENGTH"))
+	if left := run.env.Input.Remaining(); err == nil && left >= 0 && left != declared {
+		run.warn("E17", "CONTENT_LENGTH is %d, and wsgi.input has %s; who reads from it puts an Input with all of the body in its place", declared, count(int(left), "byte"))
+	}
+}
+
+// checkShift looks at what a middleware has made of the path. What it takes off
+// PATH_INFO at the front belongs at the end of SCRIPT_NAME.
+func (run *lintRun) checkShift() {
+	if run.outer == nil {
+		return
+	}
+	cut, ok := strings.CutSuffix(run.outer.path, run.path)
+	if ok && cut != "" && !strings.HasSuffix(run.script, cut) {
+		run.warn("E18", "a middleware took %q off PATH_INFO and did not put it onto SCRIPT_NAME; the URLs that the app builds lack it", cut)
 	}
 }

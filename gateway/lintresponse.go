@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,7 @@ func (run *lintRun) starter(start StartResponse) StartResponse {
 			run.refused = err
 		}
 		if err == nil {
+			run.begun = run.begun || exc != nil
 			run.started, run.code, run.headers = true, code, h.Clone()
 		}
 		run.mu.Unlock()
@@ -44,8 +46,11 @@ func (run *lintRun) checkStatus(status string) int {
 		run.error("S03", "the status %q does not begin with three digits", status)
 		return 0
 	}
-	if len(status) < 5 || status[3] != ' ' || status[4] == ' ' {
+	if len(status) < 5 || status[3] != ' ' || status[4] == ' ' || status[len(status)-1] == ' ' {
 		run.warn("S04", "the status %q should be three digits, one space and a reason, such as \"200 OK\"", status)
+	}
+	if indexControl(status, false) >= 0 {
+		run.error("S07", "the status %q has a control character; on the wire it could begin a header of its own", status)
 	}
 	code := int(status[0]-'0')*100 + int(status[1]-'0')*10 + int(status[2]-'0')
 	switch {
@@ -68,8 +73,8 @@ func (run *lintRun) checkHeaders(code int, h Headers) {
 			run.error("H09", "%s is given twice; a response has at most one", name)
 		}
 		seen[name] = true
-		if code == http.StatusNotModified && entityHeader(name) {
-			run.error("H10", "a 304 response has the field %s, which describes a body that it has not", name)
+		if code == http.StatusNotModified && entityHeader(name) && !(name == "Last-Modified" && !h.Has("ETag")) {
+			run.error("H10", "a 304 response has the field %s, which describes a body, and it has none", name)
 		}
 	}
 	switch {
@@ -77,7 +82,7 @@ func (run *lintRun) checkHeaders(code int, h Headers) {
 		run.error("H11", "a 204 response has a Content-Length (RFC 9110 §8.6)")
 	case code == http.StatusNoContent && seen["Content-Type"]:
 		run.error("H12", "a 204 response has a Content-Type, but it has no content")
-	case code >= 200 && code != http.StatusNoContent && code != http.StatusNotModified && !seen["Content-Type"] && h.Get("Content-Length") != "0":
+	case code >= 200 && !bodiless(code) && !seen["Content-Type"] && h.Get("Content-Length") != "0":
 		run.warn("H13", "a %d response has no Content-Type; browsers will guess one", code)
 	}
 }
@@ -119,7 +124,7 @@ func (run *lintRun) checkValue(name, value string) {
 		case strings.HasPrefix(value, "w/"):
 			run.error("H08", "the ETag %q is weak with a small w; it is W/", value)
 		case !quotedTag.MatchString(value):
-			run.error("H14", "the ETag %s is not in quotation marks", value)
+			run.error("H14", "the ETag %s is not in quotation marks", strings.Trim(strconv.Quote(value), `"`))
 		}
 	case "Set-Cookie":
 		if joinedCookies.MatchString(value) {
@@ -135,14 +140,21 @@ var joinedCookies = regexp.MustCompile(`,\s*[^\s;,=]+=`)
 // singleton reports whether a response has a field at most once.
 func singleton(name string) bool {
 	switch name {
-	case "Content-Type", "Content-Length", "Content-Range", "Location", "Etag", "Date", "Last-Modified", "Expires", "Retry-After", "Content-Disposition":
+	case "Content-Type", "Content-Length", "Content-Range", "Content-Location", "Location", "Etag", "Date", "Age", "Last-Modified",
+		"Expires", "Retry-After", "Content-Disposition", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials":
 		return true
 	}
 	return false
 }
 
+// bodiless reports whether a response with this code has no content.
+func bodiless(code int) bool {
+	return code == http.StatusNoContent || code == http.StatusResetContent || code == http.StatusNotModified
+}
+
 // entityHeader reports whether a field describes a body. Expires and
-// Content-Location are allowed in a 304.
+// Content-Location are allowed in a 304, and Last-Modified is in one without an
+// ETag (RFC 9110 §15.4.5).
 func entityHeader(name string) bool {
 	switch name {
 	case "Allow", "Content-Encoding", "Content-Language", "Content-Length", "Content-Md5", "Content-Range", "Content-Type", "Last-Modified":

@@ -21,7 +21,9 @@ import (
 // [ScriptNameOf] gives the prefix. Fields that have no variable come through as
 // they were sent; of those that have one, a repeated field keeps its separate
 // values as long as nobody changed the variable. Closing the body closes
-// nothing but this view of Input.
+// nothing but this view of Input. An environ made of the request ([NewEnviron])
+// has again what a request cannot hold; it looks at e for that, so e must not be
+// changed while it is in use.
 //
 // A *[RequestError] with status 400 says which variable cannot be used.
 func (e *Environ) Request() (*http.Request, error) { return e.request(e.Context()) }
@@ -29,6 +31,9 @@ func (e *Environ) Request() (*http.Request, error) { return e.request(e.Context(
 func (e *Environ) request(ctx context.Context) (*http.Request, error) {
 	if script, known := e.Value("SCRIPT_NAME"), ctx.Value(scriptNameKey{}); script != "" || known != nil {
 		ctx = context.WithValue(ctx, scriptNameKey{}, script)
+	}
+	if e.saysMore() {
+		ctx = context.WithValue(ctx, environKey{}, e)
 	}
 	r := e.copyRequest(ctx)
 	if e.r == nil || e.vars != nil || len(e.base.vars) > 0 {
@@ -49,7 +54,7 @@ func (e *Environ) request(ctx context.Context) (*http.Request, error) {
 // copyRequest gives what the environ was made from, or a blank request.
 func (e *Environ) copyRequest(ctx context.Context) *http.Request {
 	if e.r == nil {
-		blank := &http.Request{URL: &url.URL{}, Header: http.Header{}}
+		blank := &http.Request{URL: &url.URL{}, Header: make(http.Header, len(e.vars)/2)}
 		return blank.WithContext(ctx)
 	}
 	r := e.r.WithContext(ctx)
@@ -172,10 +177,15 @@ func (e *Environ) applyFields(h http.Header) {
 		_, kept := e.vars[key]
 		return key != "" && !kept
 	})
+	values := make([]string, 0, len(e.vars)) // of all fields: one allocation
 	for key := range e.vars {
 		name := variableField(key)
-		if v, changed := e.changed(key); name != "" && changed {
-			h[name] = []string{v}
+		if name == "" {
+			continue
+		}
+		if v, changed := e.changed(key); changed {
+			values = append(values, v)
+			h[name] = values[len(values)-1 : len(values) : len(values)] // appending to it copies
 		}
 	}
 }

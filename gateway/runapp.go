@@ -17,8 +17,8 @@ import (
 // of [StartResponse] if the app dropped them. A panic of the app goes through to
 // the caller, after the body was closed.
 //
-// Once RunApp has returned the headers count as sent: a further start_response
-// with exc is a *[RestartError].
+// Once RunApp has returned, or write was called, the headers count as sent: a
+// further start_response with exc is a *[RestartError].
 //
 // Werkzeug: test.py, run_wsgi_app.
 func RunApp(app App, env *Environ) (status string, h Headers, body Body, err error) {
@@ -50,12 +50,13 @@ func closeAfter(err error, body Body) error {
 type runner struct {
 	response
 	handed  bool     // RunApp has returned
+	wrote   bool     // by write: the headers count as sent
 	pulling bool     // the body is being asked for chunks
 	pending [][]byte // chunks to send before those that the body still has
 }
 
 func (run *runner) start(status string, h Headers, exc error) (Write, error) {
-	if err := run.begin(status, h, exc, run.handed); err != nil {
+	if err := run.begin(status, h, exc, run.handed || run.wrote); err != nil {
 		return nil, err
 	}
 	return run.write, nil
@@ -68,7 +69,18 @@ func (run *runner) write(p []byte) error {
 	if run.handed || run.pulling {
 		return ErrIterating
 	}
+	run.wrote = true
+	over := run.left >= 0 && int64(len(p)) > run.left
+	if over {
+		p = p[:run.left]
+	}
+	if run.left > 0 {
+		run.left -= int64(len(p))
+	}
 	run.pending = append(run.pending, bytes.Clone(p))
+	if over {
+		return ErrContentLength
+	}
 	return nil
 }
 

@@ -161,3 +161,31 @@ func TestRunAppStopsABodyThatItHasBegun(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsWrittenUnderRunAppCannotBeReplaced(t *testing.T) {
+	broken := errors.New("broken")
+	var again error
+	_, _, _, err := run(t, func(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
+		write, err := start("200 OK", text(), nil)
+		require.NoError(t, err)
+		require.NoError(t, write([]byte("half of")))
+		_, again = start("500 Sorry", text(), broken)
+		return nil, again
+	})
+	assert.ErrorIs(t, again, gateway.ErrHeadersSent)
+	assert.ErrorIs(t, err, broken)
+}
+
+func TestWritingUnderRunAppEndsAtTheLength(t *testing.T) {
+	var over error
+	_, _, body, err := run(t, func(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
+		write, err := start("200 OK", append(text(), [2]string{"Content-Length", "5"}), nil)
+		require.NoError(t, err)
+		require.NoError(t, write([]byte("abc")))
+		over = write([]byte("def"))
+		return gateway.Empty(), nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, gateway.ErrContentLength, over)
+	assert.Equal(t, "abcde", content(t, body))
+}

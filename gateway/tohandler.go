@@ -45,7 +45,7 @@ func ToHandler(app App, opts ...Option) http.Handler {
 // around mw around [FromHandler]. The inner handler sees the request with the
 // context values that outer code put there, bodies stream both ways.
 //
-// Through a gateway there is no Hijacker and no informational response; a
+// Through a gateway there is no Hijacker and no informational response but 103; a
 // handler that needs them must not stand behind mw.
 func HTTP(mw Middleware, opts ...Option) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler { return ToHandler(mw(FromHandler(next)), opts...) }

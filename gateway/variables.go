@@ -34,7 +34,7 @@ var variables = map[string]variable{
 	"SERVER_PROTOCOL": func(e *Environ) (string, bool) { return protocol(e.r), true },
 	"SERVER_SOFTWARE": func(*Environ) (string, bool) { return software, true },
 	"REMOTE_ADDR":     func(e *Environ) (string, bool) { host, _, ok := splitAddr(e.r.RemoteAddr); return host, ok },
-	"REMOTE_PORT":     func(e *Environ) (string, bool) { _, port, ok := splitAddr(e.r.RemoteAddr); return port, ok },
+	"REMOTE_PORT":     func(e *Environ) (string, bool) { return remotePort(e.r) },
 	"HTTP_HOST":       func(e *Environ) (string, bool) { return e.r.Host, e.r.Host != "" },
 	"HTTPS":           func(e *Environ) (string, bool) { return present("on", e.r.TLS != nil) },
 	"SSL_PROTOCOL":    func(e *Environ) (string, bool) { return sslProtocol(e.r.TLS) },
@@ -54,10 +54,14 @@ var notExported = map[string]bool{
 // derive works out one variable from the request.
 func (e *Environ) derive(key string) (string, bool) {
 	if f, ok := variables[key]; ok {
-		return f(e)
-	}
-	if name := headerName(key); name != "" {
+		if v, ok := f(e); ok || e.from == nil {
+			return v, ok
+		}
+	} else if name := headerName(key); name != "" {
 		return joined(e.r.Header, name)
+	}
+	if e.from != nil && e.inherits(key) {
+		return e.from.Get(key)
 	}
 	return "", false
 }
@@ -76,6 +80,9 @@ func (e *Environ) deriveAll() map[string]string {
 				vars[key] = v
 			}
 		}
+	}
+	if e.from != nil {
+		e.inheritAll(vars)
 	}
 	return vars
 }
@@ -115,12 +122,30 @@ func headerName(key string) string {
 			return ""
 		}
 	}
+	if name, ok := commonFields[key]; ok {
+		return name
+	}
 	name := textproto.CanonicalMIMEHeaderKey(strings.ReplaceAll(rest, "_", "-"))
 	if notExported[name] {
 		return ""
 	}
 	return name
 }
+
+// commonFields are the fields of most requests by their variables: making a name
+// costs two allocations.
+var commonFields = func() map[string]string {
+	all := make(map[string]string)
+	for _, name := range [...]string{
+		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "Cookie", "Dnt",
+		"If-Modified-Since", "If-None-Match", "Origin", "Pragma", "Priority", "Referer", "Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform",
+		"Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User", "Upgrade-Insecure-Requests", "User-Agent",
+		"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Request-Id", "X-Requested-With",
+	} {
+		all[variableName(name)] = name
+	}
+	return all
+}()
 
 // joined gives the values of a field as one, and whether it is there at all.
 // Cookies join with "; ", as RFC 6265 §4.2.1 has it; everything else with ",".
@@ -248,6 +273,12 @@ func localAddr(r *http.Request) net.Addr {
 func splitAddr(addr string) (host, port string, ok bool) {
 	host, port, err := net.SplitHostPort(addr)
 	return host, port, err == nil
+}
+
+// remotePort is absent if it is 0: then only the address is known.
+func remotePort(r *http.Request) (string, bool) {
+	_, port, ok := splitAddr(r.RemoteAddr)
+	return present(port, ok && port != "0")
 }
 
 func present(value string, ok bool) (string, bool) {

@@ -7,12 +7,15 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/retort-go/retort/gateway"
@@ -31,6 +34,28 @@ func onEachWire(t *testing.T, test func(t *testing.T, p gateway.WireProtocol)) {
 	}
 }
 
+// onEachSocket runs a test for each protocol on both kinds of sockets. A unix
+// socket can be reset on Linux alone, so elsewhere only FastCGI is tried there.
+func onEachSocket(t *testing.T, test func(t *testing.T, p gateway.WireProtocol, l net.Listener)) {
+	onEachWire(t, func(t *testing.T, p gateway.WireProtocol) {
+		t.Run("tcp", func(t *testing.T) { test(t, p, listenOn(t, "tcp")) })
+		if runtime.GOOS == "linux" || p == gateway.FastCGI {
+			t.Run("unix", func(t *testing.T) { test(t, p, listenOn(t, "unix")) })
+		}
+	})
+}
+
+func listenOn(t testing.TB, network string) net.Listener {
+	t.Helper()
+	addr := "127.0.0.1:0"
+	if network == "unix" {
+		addr = socketPath(t)
+	}
+	l, err := net.Listen(network, addr)
+	require.NoError(t, err)
+	return l
+}
+
 // wireSite is an app behind a socket on which it is spoken to by p.
 type wireSite struct {
 	protocol gateway.WireProtocol
@@ -40,12 +65,19 @@ type wireSite struct {
 	served   <-chan error
 }
 
+// socketPath is short, unlike t.TempDir: the path of a socket has about 100 bytes.
+func socketPath(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "app")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return filepath.Join(dir, "s")
+}
+
 // serveWire listens on a unix socket.
 func serveWire(t testing.TB, p gateway.WireProtocol, app gateway.App, opts ...gateway.Option) *wireSite {
 	t.Helper()
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "app"))
-	require.NoError(t, err)
-	return serveWireOn(t, l, p, app, opts...)
+	return serveWireOn(t, listenOn(t, "unix"), p, app, opts...)
 }
 
 func serveWireOn(t testing.TB, l net.Listener, p gateway.WireProtocol, app gateway.App, opts ...gateway.Option) *wireSite {

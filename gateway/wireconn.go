@@ -30,6 +30,7 @@ const (
 // coming in.
 type wireConn struct {
 	net.Conn
+	tail   tail // reads instead of Conn; nil if it does not
 	server *WireServer
 	ctx    context.Context // of its requests
 	cancel context.CancelFunc
@@ -39,6 +40,32 @@ type wireConn struct {
 	since    time.Time // when quiet began
 	deadline time.Time // for reading, as it is wanted
 	reaped   bool      // it is in the past instead
+	reading  limit     // of the request's body
+	writing  limit     // of the response
+	bodyRead bool      // to its end: what the app says about reading has no meaning
+}
+
+// limit is the deadline that an app has set for its request, in place of
+// [Timeouts].Progress. The zero value is none.
+type limit struct {
+	set bool
+	at  time.Time // zero: never
+}
+
+// or gives the deadline, by default d from now on.
+func (l limit) or(d time.Duration) time.Time {
+	if l.set {
+		return l.at
+	}
+	return fromNow(d)
+}
+
+// fromNow is never if d is not positive.
+func fromNow(d time.Duration) time.Time {
+	if d <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(d)
 }
 
 func newWireConn(nc net.Conn, s *WireServer) *wireConn {
@@ -65,27 +92,95 @@ func (c *wireConn) serve() {
 func (c *wireConn) readWithin(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.deadline = time.Time{}
-	if d > 0 {
-		c.deadline = time.Now().Add(d)
-	}
+	c.readUntil(fromNow(d))
+}
+
+// readUntil needs mu.
+func (c *wireConn) readUntil(t time.Time) {
+	c.deadline = t
 	if !c.reaped {
-		_ = c.Conn.SetReadDeadline(c.deadline) // a connection without deadlines is left without
+		_ = c.Conn.SetReadDeadline(t) // a connection without deadlines is left without
 	}
+}
+
+// readBody gives the next bytes of a body their time.
+func (c *wireConn) readBody() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.readUntil(c.reading.or(c.timeouts().Progress))
+}
+
+// endBody says that only the end of the connection can come.
+func (c *wireConn) endBody() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bodyRead = true
+	c.readUntil(time.Time{})
+}
+
+// limitReading is the app's SetReadDeadline.
+func (c *wireConn) limitReading(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bodyRead {
+		return nil
+	}
+	c.reading, c.deadline = limit{true, t}, t
+	return c.Conn.SetReadDeadline(t)
+}
+
+// limitWriting is the app's SetWriteDeadline.
+func (c *wireConn) limitWriting(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writing = limit{true, t}
+	return c.Conn.SetWriteDeadline(t)
 }
 
 // Read keeps the invariant that a reaped connection has no request: the first
 // bytes of one take the reaping back.
 func (c *wireConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
+	n, err := c.take(p)
 	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.isReaped() {
 		_ = c.Conn.SetReadDeadline(time.Now().Add(reapGrace))
-		n, err = c.Conn.Read(p)
+		n, err = c.take(p)
 	}
 	if n > 0 {
 		c.arrived()
 	}
 	return n, err
+}
+
+// forgetLimits ends what the app has set for its request.
+func (c *wireConn) forgetLimits() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading, c.writing = limit{}, limit{}
+}
+
+func (c *wireConn) take(p []byte) (int, error) {
+	if c.tail != nil {
+		return c.tail.Read(p)
+	}
+	return c.Conn.Read(p)
+}
+
+// release says that closing the connection is the end of a whole response.
+func (c *wireConn) release(buf []byte) {
+	if c.tail != nil {
+		c.tail.Release(buf)
+	}
+}
+
+// watch returns when the connection has ended. It needs a body that was read to
+// its end: only the end can come then.
+func (c *wireConn) watch() error {
+	if c.tail != nil {
+		return c.tail.Watch()
+	}
+	var p [1]byte
+	_, err := c.Conn.Read(p[:])
+	return err
 }
 
 func (c *wireConn) isReaped() bool {
@@ -142,8 +237,10 @@ func (c *wireConn) Write(p []byte) (n int, err error) {
 }
 
 func (c *wireConn) moveWrite() {
-	if d := c.timeouts().Progress; d > 0 {
-		_ = c.Conn.SetWriteDeadline(time.Now().Add(d))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.writing.set { // else limitWriting has said it
+		_ = c.Conn.SetWriteDeadline(fromNow(c.timeouts().Progress))
 	}
 }
 
@@ -170,6 +267,11 @@ func (c *wireConn) ReadFrom(r io.Reader) (n int64, err error) {
 // answer runs the app for one request and writes the access line. It reports
 // whether the response has to be cut.
 func (s *WireServer) answer(ctx context.Context, w wireWriter, vars map[string]string, in io.Reader, o origin, adapt func(*Environ)) (cut bool) {
+	defer s.inFlight.Add(-1)
+	if !s.admits(s.inFlight.Add(1)) {
+		writeOverloaded(w)
+		return false
+	}
 	env, r, err := newWireEnviron(ctx, vars, in, s.cfg, o)
 	if err != nil {
 		s.refuse(w, err)
@@ -184,7 +286,7 @@ func (s *WireServer) answer(ctx context.Context, w wireWriter, vars map[string]s
 // answer is what every wire does with an environ.
 func answer(app App, w wireWriter, r *http.Request, env *Environ, cfg *config) (cut bool) {
 	x := &exchange{w: w, r: r, env: env, log: cfg.log, ctl: http.NewResponseController(w)}
-	env.outer = x
+	env.ctl, env.outer = x.ctl, x
 	cut = x.serve(app)
 	if cfg.access != nil {
 		x.logAccess(cfg.access, r)
@@ -208,9 +310,33 @@ func (s *WireServer) refuse(w wireWriter, err error) {
 	writeStatus(w, status)
 }
 
+// admits reports whether the nth request in flight may be answered. The log is
+// told once that it may not, and again when there was room in between.
+func (s *WireServer) admits(n int64) bool {
+	limit := int64(s.cfg.wire.maxInFlight)
+	if limit < 0 || n <= limit {
+		if s.full.Load() && n <= limit/2 {
+			s.full.Store(false)
+		}
+		return true
+	}
+	if !s.full.Swap(true) {
+		loggerOr(s.cfg.log).Warn("gateway: requests are refused: MaxInFlight are being answered", slog.Int64("limit", limit))
+	}
+	return false
+}
+
+// writeOverloaded sends the response of a server that has enough to do.
+func writeOverloaded(w wireWriter) {
+	if o, ok := w.(interface{ overloaded() }); ok {
+		o.overloaded()
+	}
+	writeStatus(w, http.StatusServiceUnavailable, [2]string{"Retry-After", "1"})
+}
+
 // writeStatus sends a response of the server's own.
-func writeStatus(w wireWriter, code int) {
+func writeStatus(w wireWriter, code int, more ...[2]string) {
 	line, page := statusPage(code)
-	w.writeHead(code, line, pageHeaders(page))
+	w.writeHead(code, line, append(pageHeaders(page), more...))
 	_, _ = w.Write(page) // who left needs no page
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"sync"
+	"time"
 
 	"github.com/retort-go/retort/internal/cgivars"
 	"github.com/retort-go/retort/internal/fastcgi"
@@ -143,7 +145,7 @@ func (c *fcgiConn) allowTime() {
 		c.arrived() // its bytes may have come along with those before
 		c.readWithin(t.Header)
 	case fastcgi.InBody:
-		c.readWithin(t.Progress)
+		c.readBody()
 	case fastcgi.Answering:
 		c.readWithin(0) // only an abort can come, or the end
 	}
@@ -158,7 +160,7 @@ func (c *fcgiConn) start(vars *cgivars.Vars) {
 	c.request = request
 	c.mu.Unlock()
 	c.running.Go(func() {
-		w := newRecordWriter(c)
+		w := newRecordWriter(c, request)
 		cut := true // also if the app calls runtime.Goexit
 		defer func() {
 			body.leave()
@@ -173,7 +175,9 @@ func (c *fcgiConn) start(vars *cgivars.Vars) {
 // finish ends the answer: by the record that says so and the next request, or by
 // the end of the connection.
 func (c *fcgiConn) finish(w *recordWriter, cut bool) {
+	c.forgetLimits()
 	if cut {
+		c.cutAnswer()
 		c.reset()
 		_ = c.Close() // without the record it is no answer
 		return
@@ -182,7 +186,7 @@ func (c *fcgiConn) finish(w *recordWriter, cut bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.request = nil
-	w.end(func(b []byte) []byte { return c.session.End(b, 0) })
+	w.end()
 	_, err := c.Write(w.buf)
 	switch {
 	case err != nil:
@@ -216,9 +220,9 @@ func (c *fcgiConn) refuseLast(err error) {
 	if c.session.Phase() != fastcgi.InParams {
 		return
 	}
-	w := newRecordWriter(c)
+	w := newRecordWriter(c, nil)
 	c.server.refuse(w, err)
-	w.end(func(b []byte) []byte { return c.session.End(b, 0) })
+	w.end()
 	if _, err := c.Write(w.buf); err == nil {
 		c.closeGently()
 		c.readWithin(lingerTime)
@@ -226,15 +230,52 @@ func (c *fcgiConn) refuseLast(err error) {
 	}
 }
 
+// cutAnswer makes the end of the connection one that is no answer.
+func (c *fcgiConn) cutAnswer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, _ = c.Write(fastcgi.AppendCut(nil)) // who left need not see it
+}
+
 // recordWriter sends a response as records. It is a wireWriter.
 type recordWriter struct {
 	writerBase
-	c   *fcgiConn
-	buf []byte // a header's room, and content that is not sent yet
+	c       *fcgiConn
+	request *fcgiRequest   // nil for one that never became any
+	status  fastcgi.Status // with which it ends
+	buf     []byte         // a header's room, and content that is not sent yet
 }
 
-func newRecordWriter(c *fcgiConn) *recordWriter {
-	return &recordWriter{c: c, buf: make([]byte, fastcgi.HeaderLen, streamBuffer)}
+func newRecordWriter(c *fcgiConn, r *fcgiRequest) *recordWriter {
+	return &recordWriter{c: c, request: r, buf: make([]byte, fastcgi.HeaderLen, streamBuffer)}
+}
+
+func (w *recordWriter) overloaded() { w.status = fastcgi.Overloaded }
+
+// EnableFullDuplex has nothing to do: one goroutine reads, another writes.
+func (w *recordWriter) EnableFullDuplex() error { return nil }
+
+// SetReadDeadline is about the body alone. The connection goes on.
+func (w *recordWriter) SetReadDeadline(t time.Time) error {
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	if w.c.request != w.request {
+		return net.ErrClosed
+	}
+	w.request.body.endBy(t)
+	if w.c.session.Phase() == fastcgi.InBody {
+		return w.c.limitReading(time.Time{})
+	}
+	return nil
+}
+
+func (w *recordWriter) SetWriteDeadline(t time.Time) error {
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	if w.c.request != w.request {
+		return net.ErrClosed
+	}
+	return w.c.limitWriting(t)
 }
 
 func (w *recordWriter) writeHead(code int, status string, h Headers) {
@@ -277,15 +318,16 @@ func (w *recordWriter) seal() {
 	h.Append(w.buf[:0])
 }
 
-// end makes the buffer the rest of the answer. It needs mu.
-func (w *recordWriter) end(last func([]byte) []byte) {
+// end makes the buffer the rest of the answer, and the session one without a
+// request. It needs mu.
+func (w *recordWriter) end() {
 	if w.pending() == 0 {
 		w.buf = w.buf[:0]
 	} else {
 		w.seal()
 	}
 	w.buf = fastcgi.AppendRecord(w.buf, fastcgi.Stdout, w.c.session.ID(), nil)
-	w.buf = last(w.buf)
+	w.buf = w.c.session.End(w.buf, w.status)
 }
 
 // recordLog is wsgi.errors by FastCGI. What comes after the answer belongs to no

@@ -2,7 +2,9 @@ package gateway
 
 import (
 	"io"
+	"os"
 	"sync"
+	"time"
 )
 
 // inboxSize is how many bytes of a body wait for the app before nobody reads
@@ -15,8 +17,9 @@ type inbox struct {
 	mu      sync.Mutex
 	changed sync.Cond
 	buf     []byte
-	end     error // why there will be no more; nil as long as there may
-	left    bool  // nobody reads any more
+	end     error       // why there will be no more; nil as long as there may
+	left    bool        // nobody reads any more
+	timer   *time.Timer // the app's deadline; nil if there is none
 }
 
 func newInbox() *inbox {
@@ -56,6 +59,22 @@ func (b *inbox) put(p []byte) {
 	}
 }
 
+// endBy ends the body at a time, never if that is zero.
+func (b *inbox) endBy(t time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stopTimer()
+	if !t.IsZero() && !b.left {
+		b.timer = time.AfterFunc(time.Until(t), func() { b.finish(os.ErrDeadlineExceeded) })
+	}
+}
+
+func (b *inbox) stopTimer() {
+	if b.timer != nil {
+		b.timer.Stop()
+	}
+}
+
 // finish says that no more comes: io.EOF for the end of the body. With any other
 // error what has come already does not count. The first one stays.
 func (b *inbox) finish(err error) {
@@ -75,5 +94,6 @@ func (b *inbox) leave() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.left, b.buf = true, nil
+	b.stopTimer()
 	b.changed.Broadcast()
 }

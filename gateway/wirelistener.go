@@ -3,17 +3,10 @@ package gateway
 import (
 	"errors"
 	"log/slog"
-	"net"
-	"os"
 	"syscall"
 	"time"
-)
 
-// sweepWait is how long the socket's queue must be empty before a stop closes
-// it, sweepMax how long emptying it may take while more arrive.
-const (
-	sweepWait = time.Millisecond
-	sweepMax  = 250 * time.Millisecond
+	"github.com/retort-go/retort/internal/backlog"
 )
 
 // Pauses after an Accept for which there were too few descriptors or buffers.
@@ -22,10 +15,9 @@ const (
 	acceptPauseMax = time.Second
 )
 
-// accept hands connections on until the server stops, and then those that wait
-// in the socket's queue: closing the socket would reset them.
-func (s *WireServer) accept(l net.Listener) error {
-	setDeadline(l, time.Time{}) // a server before this one may have stopped on l
+// accept hands connections on until the server stops, those that wait in the
+// socket's queue then included.
+func (s *WireServer) accept(l *backlog.Listener) error {
 	pause := acceptPause
 	for {
 		conn, err := l.Accept()
@@ -33,11 +25,8 @@ func (s *WireServer) accept(l net.Listener) error {
 		case err == nil:
 			pause = acceptPause
 			s.begin(conn)
-		case s.isStopping():
-			s.sweep(l)
+		case errors.Is(err, backlog.ErrStopped):
 			return nil
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			setDeadline(l, time.Time{}) // that of another server's stop
 		case isScarce(err):
 			loggerOr(s.cfg.log).Warn("gateway: a connection has to wait", slog.Any("error", err), slog.Duration("pause", pause))
 			s.pause(pause)
@@ -64,29 +53,4 @@ func isScarce(err error) bool {
 		}
 	}
 	return false
-}
-
-// sweep takes the queue's connections and closes the socket. A shared socket is
-// left alone: the next server accepts them.
-func (s *WireServer) sweep(l net.Listener) {
-	if s.cfg.wire.shared {
-		return
-	}
-	for end := time.Now().Add(sweepMax); time.Now().Before(end); {
-		if !setDeadline(l, time.Now().Add(sweepWait)) {
-			break
-		}
-		conn, err := l.Accept()
-		if err != nil {
-			break
-		}
-		s.begin(conn)
-	}
-	_ = l.Close() // closed already if it has no deadlines
-}
-
-// setDeadline reports whether l has deadlines. Those of package net have.
-func setDeadline(l net.Listener, t time.Time) bool {
-	d, ok := l.(interface{ SetDeadline(time.Time) error })
-	return ok && d.SetDeadline(t) == nil
 }

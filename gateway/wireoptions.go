@@ -7,10 +7,11 @@ import (
 
 // wireOptions are the options of a [WireServer] alone.
 type wireOptions struct {
-	timeouts Timeouts
-	shared   bool
-	until    context.Context // nil: for ever
-	grace    time.Duration
+	timeouts    Timeouts
+	maxInFlight int // below zero: any number
+	shared      bool
+	until       context.Context // nil: for ever
+	grace       time.Duration
 }
 
 // Timeouts is the [Option] that says how long a [WireServer] waits for the web
@@ -21,8 +22,9 @@ type Timeouts struct {
 	// FastCGI request, to the last of its variables. Default: 10 s.
 	Header time.Duration
 	// Progress bounds how long reading the body or writing the response may
-	// stand still. Every read and every 256 KiB written start it anew.
-	// Default: 60 s.
+	// stand still. Every read and every 256 KiB written start it anew. A
+	// deadline that the app sets (http.ResponseController) takes its place for
+	// the request. Default: 60 s.
 	Progress time.Duration
 	// Idle bounds how long a FastCGI connection is kept without a request.
 	// Default: 120 s.
@@ -48,6 +50,17 @@ func orDuration(d, standard time.Duration) time.Duration {
 		return standard
 	}
 	return d
+}
+
+// maxInFlight is the default of MaxInFlight.
+const maxInFlight = 4096
+
+// MaxInFlight bounds how many requests a [WireServer] answers at the same time.
+// What comes beyond is answered at once with 503 and Retry-After, by FastCGI also
+// with the protocol's word for it; the app does not see it. Responses without
+// end count as long as they last. Default, and if n is 0: 4096; no limit if below.
+func MaxInFlight(n int) Option {
+	return optionFunc(func(c *config) { c.wire.maxInFlight = n })
 }
 
 // SharedListener says that the listening socket of a [WireServer] outlives it:

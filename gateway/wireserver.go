@@ -1,12 +1,15 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/retort-go/retort/internal/backlog"
 	"github.com/retort-go/retort/internal/draining"
 )
 
@@ -26,11 +29,14 @@ const drainTick = 5 * time.Millisecond
 //   - The context of the environ ends when the web server closes the connection,
 //     as it does when its client left, once the body is read; FastCGI also says
 //     so.
-//   - A panic of the app is a 500, or cuts the response if that has begun. The web
-//     server sees a cut response by its Content-Length, by the reset of a TCP
-//     connection, or by FastCGI's missing end, which nginx overlooks. A response by
-//     uwsgi or SCGI that has no Content-Length ends on a unix socket without a
-//     sign: there is none.
+//   - A panic of the app is a 500, or cuts the response if that has begun. None of
+//     the protocols can say so; what every web server takes for a failure, whether
+//     or not there is a Content-Length, is the reset of a connection (of a unix
+//     socket on Linux alone), and by FastCGI a record that cannot be. nginx takes
+//     FastCGI's missing end for an end.
+//   - More requests at a time than [MaxInFlight] are answered 503.
+//   - The deadlines of http.ResponseController are those of the connection, for
+//     net/http code below [FromHandler].
 //   - There are no informational responses: [EarlyHints] says that it cannot.
 type WireServer struct {
 	protocol WireProtocol
@@ -41,26 +47,29 @@ type WireServer struct {
 	cancel context.CancelFunc
 	stop   chan struct{} // closed when stopping begins
 
-	scratch sync.Pool // of *scratch
+	scratch  sync.Pool    // of *scratch
+	inFlight atomic.Int64 // requests that are being answered
+	full     atomic.Bool  // the log was told that they are too many
 
 	mu        sync.Mutex
 	stopping  bool
 	closed    bool // all connections were, at once
 	conns     map[*wireConn]struct{}
-	listeners map[net.Listener]struct{} // those that are being accepted from
-	cut       error                     // what stopping had to cut off
+	listeners map[*backlog.Listener]struct{} // those that are being accepted from
+	cut       error                          // what stopping had to cut off
 }
 
 // NewWireServer gives a server of app. Of the options [Vars], [ScriptName],
-// [Logger] and [AccessLog] are those of [ToHandler]; [Timeouts],
+// [Logger] and [AccessLog] are those of [ToHandler]; [Timeouts], [MaxInFlight],
 // [SharedListener] and [Until] are for it alone.
 func NewWireServer(p WireProtocol, app App, opts ...Option) *WireServer {
 	s := &WireServer{
 		protocol: p, app: app, cfg: newConfig(opts), stop: make(chan struct{}),
-		conns: make(map[*wireConn]struct{}), listeners: make(map[net.Listener]struct{}),
+		conns: make(map[*wireConn]struct{}), listeners: make(map[*backlog.Listener]struct{}),
 		scratch: sync.Pool{New: newScratch},
 	}
 	s.cfg.wire.timeouts = s.cfg.wire.timeouts.withDefaults()
+	s.cfg.wire.maxInFlight = cmp.Or(s.cfg.wire.maxInFlight, maxInFlight)
 	s.ctx, s.cancel = context.WithCancel(draining.With(context.Background(), s.stop))
 	return s
 }
@@ -75,12 +84,13 @@ func (s *WireServer) Serve(l net.Listener) error {
 	if until := s.cfg.wire.until; until != nil {
 		defer context.AfterFunc(until, s.stopInTime)()
 	}
-	if !s.listenTo(l) {
+	queue, stopped := s.listenTo(l)
+	if stopped {
 		return nil
 	}
-	err := s.accept(l)
+	err := s.accept(queue)
 	s.mu.Lock()
-	delete(s.listeners, l)
+	delete(s.listeners, queue)
 	s.mu.Unlock()
 	if err != nil {
 		_ = l.Close() // err is what counts
@@ -112,16 +122,19 @@ func (s *WireServer) stopInTime() {
 	_ = s.Shutdown(ctx)
 }
 
-// listenTo notes a listener; false means that the server has stopped.
-func (s *WireServer) listenTo(l net.Listener) bool {
+// listenTo notes a listener, unless the server has stopped.
+func (s *WireServer) listenTo(l net.Listener) (queue *backlog.Listener, stopped bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.stopping {
-		s.listeners[l] = struct{}{}
-	} else if !s.cfg.wire.shared {
-		_ = l.Close() // nobody has used it
+	if s.stopping {
+		if !s.cfg.wire.shared {
+			_ = l.Close() // nobody has used it
+		}
+		return nil, true
 	}
-	return !s.stopping
+	queue = backlog.New(l, s.cfg.wire.shared)
+	s.listeners[queue] = struct{}{}
+	return queue, false
 }
 
 // begin serves a new connection. It is known from here on, so that Shutdown
@@ -201,8 +214,7 @@ func (s *WireServer) Close() error {
 	return nil
 }
 
-// beginStop ends accepting. It holds mu across all of it: a sweep that has seen
-// stopping must not have its own deadline overwritten by this one.
+// beginStop ends accepting.
 func (s *WireServer) beginStop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,9 +224,7 @@ func (s *WireServer) beginStop() {
 	s.stopping = true
 	close(s.stop)
 	for l := range s.listeners {
-		if !setDeadline(l, time.Unix(1, 0)) {
-			_ = l.Close() // the only way to wake Accept
-		}
+		l.Stop()
 	}
 }
 

@@ -39,9 +39,10 @@ var errNoRequest = errors.New("gateway: there is no request on this connection")
 
 // serveOne serves the one request of a connection by uwsgi or SCGI.
 func (c *wireConn) serveOne() {
+	c.tail = tailOf(c.Conn)
 	own := c.server.scratch.Get().(*scratch)
 	own.out.Reset(c)
-	w := &streamWriter{out: own.out, http11: c.server.protocol == UWSGI}
+	w := &streamWriter{out: own.out, http11: c.server.protocol == UWSGI, conn: c}
 	defer func() {
 		w.out = nil
 		own.out.Reset(nil)
@@ -52,13 +53,13 @@ func (c *wireConn) serveOne() {
 	switch {
 	case errors.As(err, &refusal):
 		c.server.refuse(w, err)
-		c.finish(w, false)
+		c.finish(w, own.head[:], false)
 		return
 	case err != nil:
 		return
 	case req.ping:
 		_, _ = w.Write(uwsgi.Pong())
-		c.finish(w, true)
+		c.finish(w, own.head[:], true)
 		return
 	}
 	body := &streamBody{c: c, rest: req.body, left: -1}
@@ -70,15 +71,17 @@ func (c *wireConn) serveOne() {
 		body.endWatch()
 	}()
 	if cut = c.server.answer(c.ctx, w, req.vars.ByName(), body, req.origin, body.begin); !cut {
-		c.finish(w, body.left == 0)
+		c.finish(w, own.head[:], body.left == 0)
 	}
 }
 
-// finish sends what is left of the response. A request that was not read to its
+// finish sends what is left of the response; buf is to read into. A request that was not read to its
 // end is read on for a moment: closing the connection before would reset it, and
 // the response could be lost on the way.
-func (c *wireConn) finish(w *streamWriter, whole bool) {
-	if w.FlushError() != nil || whole {
+func (c *wireConn) finish(w *streamWriter, buf []byte, whole bool) {
+	err := w.FlushError()
+	c.release(buf)
+	if err != nil || whole {
 		return
 	}
 	half, ok := c.Conn.(interface{ CloseWrite() error })
@@ -89,8 +92,8 @@ func (c *wireConn) finish(w *streamWriter, whole bool) {
 	_, _ = io.Copy(io.Discard, c.Conn) // ends by the deadline at the latest
 }
 
-// reset makes a TCP connection end in a way that nobody takes for the end of a
-// response. What was sent stays sent.
+// reset makes the connection end in a way that nobody takes for the end of a
+// response; a unix socket that was not released does. What was sent stays sent.
 func (c *wireConn) reset() {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
@@ -191,7 +194,7 @@ func (b *streamBody) Read(p []byte) (n int, err error) {
 		n = copy(p, b.rest)
 		b.rest = b.rest[n:]
 	} else {
-		b.c.readWithin(b.c.timeouts().Progress)
+		b.c.readBody()
 		n, err = b.c.Read(p)
 	}
 	if b.left -= int64(n); b.left == 0 {
@@ -208,12 +211,11 @@ const watchDelay = 2 * time.Millisecond
 
 // watch ends the request's context when the connection ends.
 func (b *streamBody) watch() {
+	b.c.endBody()
 	b.watched = make(chan struct{})
 	b.delay = time.AfterFunc(watchDelay, func() {
 		defer close(b.watched)
-		b.c.readWithin(0)
-		var p [1]byte
-		if _, err := b.c.Conn.Read(p[:]); err != nil {
+		if b.c.watch() != nil {
 			b.c.cancel()
 		}
 	})

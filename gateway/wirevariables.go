@@ -85,7 +85,7 @@ func (e *Environ) settleConnection() {
 	} else {
 		delete(e.vars, "HTTPS")
 	}
-	if _, err := netip.ParseAddr(e.vars["REMOTE_ADDR"]); err != nil {
+	if addr, err := netip.ParseAddr(e.vars["REMOTE_ADDR"]); err != nil || addr.Zone() != "" && !isToken(addr.Zone()) {
 		delete(e.vars, "REMOTE_ADDR")
 		delete(e.vars, "REMOTE_PORT")
 	}
@@ -122,6 +122,9 @@ func (e *Environ) settleRequestLine() error {
 		return badVariable("REQUEST_METHOD", method)
 	}
 	e.defaultTo("SERVER_PROTOCOL", "HTTP/1.1")
+	if v := e.vars["SERVER_PROTOCOL"]; indexControl(v, false) >= 0 {
+		return badVariable("SERVER_PROTOCOL", v)
+	}
 	switch e.vars["SERVER_PROTOCOL"] {
 	case "HTTP/2.0", "HTTP/3.0":
 		e.vars["SERVER_PROTOCOL"] = strings.TrimSuffix(e.vars["SERVER_PROTOCOL"], ".0")

@@ -190,6 +190,11 @@ func TestWireRefusesVariables(t *testing.T) {
 		{"two content types", "400 Bad Request", `the variable CONTENT_TYPE has two values`, vars("GET", "/", variable{"CONTENT_TYPE", "a/b"}, variable{"CONTENT_TYPE", "a/c"})},
 		{"a variable without a name", "400 Bad Request", "a variable has no name", vars("GET", "/", variable{"", "x"})},
 		{"a line break in a field", "400 Bad Request", "the variable HTTP_X holds a line break or NUL", vars("GET", "/", variable{"HTTP_X", "a\r\nB: c"})},
+		{"a line break in a media type", "400 Bad Request", "the variable CONTENT_TYPE holds a line break or NUL", vars("GET", "/", variable{"CONTENT_TYPE", "a/b\r\nX: y"})},
+		{"a line break in a version", "400 Bad Request", "the variable SERVER_PROTOCOL holds a line break or NUL", []variable{{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/"}, {"SERVER_PROTOCOL", "HTTP/1.1\n127.0.0.1 - -"}}},
+		{"an escape in a version", "400 Bad Request", `the variable SERVER_PROTOCOL has the unusable value`, []variable{{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/"}, {"SERVER_PROTOCOL", "HTTP/1.1\x1b[2J"}}},
+		{"a line break in a user", "400 Bad Request", "the variable REMOTE_USER holds a line break or NUL", vars("GET", "/", variable{"REMOTE_USER", "ada\nroot"})},
+		{"a line break in a query", "400 Bad Request", "the variable QUERY_STRING holds a line break or NUL", []variable{{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/"}, {"QUERY_STRING", "a=\n"}}},
 		{"a path elsewhere", "404 Not Found", `the path \"/apple\" is not under the script name \"/app\"`, vars("GET", "/apple")},
 		{"too many", "431 Request Header Fields Too Large", "there are more than 1000 variables", vars("GET", "/", many...)},
 	} {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // wireWriter is the way out of an exchange that has no net/http below: it takes
@@ -58,6 +59,7 @@ type streamWriter struct {
 	writerBase
 	out    *bufio.Writer // nil after the end: its buffer serves another request then
 	http11 bool
+	conn   *wireConn // nil for CGI
 }
 
 // streamBuffer holds a head and a small body, so that they leave together.
@@ -79,6 +81,23 @@ func (w *streamWriter) FlushError() error {
 		return net.ErrClosed
 	}
 	return w.out.Flush()
+}
+
+// EnableFullDuplex has nothing to do: reading and writing do not know each other.
+func (w *streamWriter) EnableFullDuplex() error { return nil }
+
+func (w *streamWriter) SetReadDeadline(t time.Time) error {
+	if w.conn == nil {
+		return http.ErrNotSupported
+	}
+	return w.conn.limitReading(t)
+}
+
+func (w *streamWriter) SetWriteDeadline(t time.Time) error {
+	if w.conn == nil {
+		return http.ErrNotSupported
+	}
+	return w.conn.limitWriting(t)
 }
 
 // ReadFrom lets the connection take a file to the kernel.

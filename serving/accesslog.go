@@ -10,6 +10,7 @@ import (
 
 	"github.com/retort-go/retort/internal/accesslog"
 	"github.com/retort-go/retort/internal/mask"
+	"github.com/retort-go/retort/internal/terminal"
 )
 
 // logWriter serialises everything that the server logs: one Write of the
@@ -51,9 +52,9 @@ func (l *logWriter) access(e *accesslog.Exchange, now time.Time) {
 // request and of the environment.
 func (l *logWriter) panicked(e *accesslog.Exchange, r *http.Request, value any, stack []byte) {
 	var secrets mask.Secrets
-	secrets.AddRequest(r, "")
 	secrets.AddEnviron(os.Environ())
+	secrets.AddRequest(r, "")
 	line := fmt.Appendf(nil, "panic while answering ")
-	line = accesslog.AppendTarget(line, e.Method+" "+e.Target)
-	fmt.Fprintf(l, "%s for %s: %s\n%s", line, accesslog.Host(e.Remote), secrets.Text(fmt.Sprint(value)), stack)
+	line = accesslog.AppendTarget(line, secrets.Text(e.Method+" "+e.Target))
+	fmt.Fprintf(l, "%s for %s: %s\n%s", line, accesslog.Host(e.Remote), terminal.Text(secrets.Text(fmt.Sprint(value))), stack)
 }

@@ -2,7 +2,6 @@ package serving
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"math/big"
 	"os"
@@ -13,6 +12,8 @@ import (
 type debugPIN struct {
 	pin    string // "123-456-789"; "off": nothing; "": there is no debugger
 	secret []byte // what the debugger signs cookies with
+	// failures are the wrong PINs since the parent was started.
+	failures int
 }
 
 // pinOff as the PIN has the debugger ask for none.
@@ -30,14 +31,14 @@ func (o *Options) newPIN() (debugPIN, error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
 	if pin := os.Getenv(envPIN); pin != "" {
-		return debugPIN{pin, secret}, checkPIN(pin)
+		return debugPIN{pin: pin, secret: secret}, checkPIN(pin)
 	}
 	n, err := rand.Int(rand.Reader, big.NewInt(1e9))
 	if err != nil {
 		return debugPIN{}, err
 	}
 	digits := fmt.Sprintf("%09d", n)
-	return debugPIN{digits[:3] + "-" + digits[3:6] + "-" + digits[6:], secret}, nil
+	return debugPIN{pin: digits[:3] + "-" + digits[3:6] + "-" + digits[6:], secret: secret}, nil
 }
 
 // pinForm is what a PIN looks like. Ten guesses must not find a short one.
@@ -59,24 +60,16 @@ func checkPIN(pin string) error {
 	return nil
 }
 
-// childPIN is the PIN that the parent has made, or that of a process without
-// one; both are taken out of the environment, where the app could show them.
-func (o *Options) childPIN() (pin debugPIN, own bool, err error) {
-	secret, decodeErr := hex.DecodeString(takeEnv(envSecret))
-	if len(secret) == 0 || decodeErr != nil {
-		pin, err = o.newPIN()
-		_ = takeEnv(envPIN)
-		return pin, true, err
+// debuggerPIN is the PIN that the parent has made, or that of a process without
+// one. What the user has set is taken out of the environment, where the app could
+// show it.
+func (o *Options) debuggerPIN() (pin debugPIN, own bool, err error) {
+	if o.handed != nil && o.handed.pin.pin != "" {
+		return o.handed.pin, false, nil
 	}
-	return debugPIN{takeEnv(envPIN), secret}, false, nil
-}
-
-// env hands the PIN on to a child.
-func (p debugPIN) env() []string {
-	if p.pin == "" {
-		return nil
-	}
-	return []string{envPIN + "=" + p.pin, envSecret + "=" + hex.EncodeToString(p.secret)}
+	pin, err = o.newPIN()
+	_ = takeEnv(envPIN)
+	return pin, true, err
 }
 
 // banner tells of the debugger, as Flask does.

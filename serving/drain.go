@@ -19,10 +19,15 @@ const (
 type DrainError struct {
 	Requests int // how many were not answered, hijacked connections included
 	Cause    error
+
+	reloading bool // the limit is not that of the options
 }
 
 // Error gives the number of requests left and the cause.
 func (e *DrainError) Error() string {
+	if e.reloading {
+		return fmt.Sprintf("serving: %s cut off: %v", count(e.Requests, "request"), e.Cause)
+	}
 	return fmt.Sprintf("serving: the server stopped with %s unanswered: %v.\n"+
 		"Allow more time with Options.GracefulTimeout, or let responses without end watch serving.Draining(r.Context()).",
 		count(e.Requests, "request"), e.Cause)
@@ -96,7 +101,7 @@ func (s *Server) beginStop() {
 		close(s.draining)
 		s.mu.Lock()
 		for l := range s.listeners {
-			l.stop()
+			l.Stop()
 		}
 		s.mu.Unlock()
 		for _, c := range s.open() {
@@ -167,5 +172,5 @@ func (s *Server) cutOff(cause error) error {
 	if n == 0 {
 		return nil
 	}
-	return &DrainError{Requests: n, Cause: cause}
+	return &DrainError{Requests: n, Cause: cause, reloading: s.options.handed != nil}
 }

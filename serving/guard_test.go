@@ -56,7 +56,7 @@ func sendRaw(t *testing.T, addr, request string) rawAnswer {
 	c, err := net.Dial("tcp", addr)
 	require.NoError(t, err)
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(5 * time.Second))
+	c.SetDeadline(time.Now().Add(30 * time.Second))
 	_, err = io.WriteString(c, request)
 	require.NoError(t, err)
 	method, _, _ := strings.Cut(request, " ")

@@ -107,8 +107,17 @@ func TestListenAddresses(t *testing.T) {
 	}
 }
 
+// socketPath is short, unlike t.TempDir: the path of a socket has about 100 bytes.
+func socketPath(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "s")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return filepath.Join(dir, "s")
+}
+
 func TestStaleSocketIsReplacedAndALiveOneIsNot(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
+	path := socketPath(t)
 	left, err := net.Listen("unix", path)
 	require.NoError(t, err)
 	assert.Equal(t, AddrInUse, problemOf(t, "unix://"+path, 0))

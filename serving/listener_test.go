@@ -33,7 +33,7 @@ func acceptAll(t *testing.T, l *listener) int {
 	}()
 	select {
 	case <-l.swept:
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the sweep does not end")
 	}
 	l.Close()
@@ -52,7 +52,7 @@ func listenerOf(l net.Listener, shared bool) *listener {
 func TestAFullStopAcceptsWhatIsInTheQueue(t *testing.T) {
 	l := listenerOf(listen(t), false)
 	queue(t, l, 5)
-	l.stop()
+	l.Stop()
 	assert.Equal(t, 5, acceptAll(t, l))
 	_, err := net.Dial("tcp", l.Addr().String())
 	assert.Error(t, err, "the socket is still open")
@@ -62,9 +62,9 @@ func TestAStopOfASharedSocketLeavesItsQueueToTheNext(t *testing.T) {
 	socket := listen(t)
 	first := listenerOf(socket, true)
 	queue(t, first, 5)
-	first.stop()
+	first.Stop()
 	assert.Equal(t, 0, acceptAll(t, first))
 	next := listenerOf(socket, false)
-	next.stop()
+	next.Stop()
 	assert.Equal(t, 5, acceptAll(t, next))
 }

@@ -104,7 +104,7 @@ type Options struct {
 	// socket's queue to the next server, and does not close the listener.
 	SharedListener bool
 
-	// NoSignals keeps RunSimple from handling SIGINT and SIGTERM. Stop it by
+	// NoSignals keeps RunSimple from handling SIGINT, SIGTERM and SIGHUP. Stop it by
 	// Context then.
 	NoSignals bool
 	// Context, when it is done, stops RunSimple as the first signal does.
@@ -119,13 +119,20 @@ type Options struct {
 	// GracefulTimeout and until a second signal. Its error is joined to what
 	// RunSimple returns. Only RunSimple calls it. Default: none.
 	Shutdown func(ctx context.Context) error
+	// Secrets gives values that nobody is to see. The reloader hides them on the
+	// page about a program that has crashed, as it does those of the environment
+	// and of the files .env and .retortenv; its process keeps them in memory. It is
+	// called once, in the child, before Startup. Default: none.
+	Secrets func() []string
 	// OnReady is called once, with the address listened on, before the first
 	// connection is accepted. Clients that connect from within are served
 	// after it returns. Only RunSimple calls it.
 	OnReady func(addr net.Addr)
 
-	closeEach bool        // close each connection after one answer
-	tls       *tls.Config // nil: none
+	closeEach  bool        // close each connection after one answer
+	tls        *tls.Config // nil: none
+	handed     *handover   // what the parent has handed on; nil: there is none
+	onFailures func(n int) // is told how many wrong PINs there were; nil: nobody
 }
 
 // Defaults of [Options].

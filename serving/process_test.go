@@ -68,7 +68,7 @@ func (p *program) exit(t *testing.T) int {
 	go func() { p.cmd.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the program still runs; its log: " + p.stderr.String())
 	}
 	return p.cmd.ProcessState.ExitCode()
@@ -116,7 +116,7 @@ func TestProcess(t *testing.T) {
 		assert.Equal(t, want+"\n", p.stderr.String())
 	})
 	t.Run("a Unix socket is served and removed", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "s")
+		path := socketPath(t)
 		p := start(t, exe, "unix://"+path, 0)
 		assert.Equal(t, "unix://"+path, p.url(t))
 		c, err := net.Dial("unix", path)
@@ -132,8 +132,9 @@ func TestProcess(t *testing.T) {
 	})
 }
 
-// slowRequest begins a request that takes wait, and returns when it is on its
-// way; the channel gives the answer's body, or the error.
+// slowRequest begins a request that is answered wait after the server was told to
+// stop, and returns when it is being answered; the channel gives the answer's body,
+// or the error.
 func slowRequest(t *testing.T, p *program, wait string) <-chan string {
 	t.Helper()
 	url := p.url(t)
@@ -148,6 +149,6 @@ func slowRequest(t *testing.T, p *program, wait string) <-chan string {
 		b, _ := io.ReadAll(resp.Body)
 		answered <- string(b)
 	}()
-	time.Sleep(150 * time.Millisecond)
+	p.stderr.waitFor(t, "slow has begun\n")
 	return answered
 }

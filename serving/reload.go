@@ -25,18 +25,19 @@ import (
 	"github.com/retort-go/retort/internal/terminal"
 )
 
-// What a parent tells its child in the environment, beside supervise's.
+// What a parent tells its child in the environment, beside supervise's. What is
+// secret it tells through the pipe, see handover.
 const (
-	envFromCLI = "RETORT_RUN_FROM_CLI"     // "true": the parent is not the program itself
-	envAdhoc   = "RETORT_RUN_ADHOC"        // the certificate made for the occasion
-	envSecret  = "RETORT_RUN_DEBUG_SECRET" // what the debugger signs cookies with, in hex
-	envPIN     = "RETORT_DEBUG_PIN"        // the user may set it too
+	envFromCLI = "RETORT_RUN_FROM_CLI" // "true": the parent is not the program itself
 	// envDotenv names the variables that the parent has read from files, and
 	// envDotenvFiles the files; they are not handed on, because the child reads
 	// them anew.
 	envDotenv      = "RETORT_RUN_DOTENV"
 	envDotenvFiles = "RETORT_RUN_DOTENV_FILES"
 )
+
+// envPIN is the PIN that the user sets.
+const envPIN = "RETORT_DEBUG_PIN"
 
 // reloadGrace is how long a child may take to answer its requests.
 const reloadGrace = 3 * time.Second
@@ -67,14 +68,15 @@ func RunProgram(dir, host string, port int, args []string, o Options) error {
 // canReload says why programs cannot be reloaded on this system.
 func canReload() error {
 	if runtime.GOOS == "windows" {
-		return errors.New("on Windows a program cannot hand its socket on to another")
+		return errors.New("on Windows a program cannot hand its socket on to another; under WSL it can")
 	}
 	return nil
 }
 
 // runParent holds the socket and runs the program in children. args are os.Args.
 func (o *Options) runParent(program devbuild.Program, host string, port int, args, env []string) error {
-	conf, adhoc, err := o.parentTLS(host)
+	hand := new(handover)
+	conf, err := o.parentTLS(host, hand)
 	if err != nil {
 		return err
 	}
@@ -86,23 +88,21 @@ func (o *Options) runParent(program devbuild.Program, host string, port int, arg
 	if isFileHost(host) {
 		defer removeSocket(strings.TrimPrefix(host, unixScheme))
 	}
-	pin, err := o.newPIN()
-	if err != nil {
+	if hand.pin, err = o.newPIN(); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	told := o.watch(nil)
 	defer told.release()
-	_, _ = io.WriteString(o.Log, banner(*o, l.Addr(), o.Color.enabled(o.Log))+pin.banner(*o))
+	_, _ = io.WriteString(o.Log, banner(*o, l.Addr(), o.Color.enabled(o.Log))+hand.pin.banner(*o))
 	defer o.sayStopping(told.stop)()
-	guard := &devguard.Guard{Hosts: guardHosts(host)}
+	page := o.problemPages(program.Dir, host, hand)
 	return reloader.Run(orphanStops(told.stop), reloader.Options{
 		Program: program, Listener: l, Name: args[0], Args: args[1:], TLS: conf,
-		Environ: inherited(os.Environ()), Env: slices.Concat(env, adhoc, pin.env(), terminalEnv()),
+		Environ: inherited(os.Environ()), Env: slices.Concat(env, terminalEnv()), Tell: hand.lines, OnSay: hand.hear,
 		Foreground: onTerminal(os.Stdin), Kill: told.now, Grace: o.reloadGrace(),
 		Interval: o.ReloaderInterval, StatOnly: o.ReloaderType == "stat",
 		ExtraFiles: slices.Concat(o.ExtraFiles, o.SSLContext.files()), ExcludePatterns: o.ExcludePatterns,
-		Log:   o.say,
-		Page:  func(p *reloader.Problem) http.Handler { return o.problemPage(p, program.Dir, guard) },
+		Log: o.say, Page: page,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }
@@ -132,19 +132,20 @@ func (o *Options) reloadGrace() time.Duration {
 	return reloadGrace
 }
 
-// parentTLS is the configuration for the pages of problems, and what the child
-// needs to have the same certificate.
-func (o *Options) parentTLS(host string) (conf *tls.Config, env []string, err error) {
-	conf, err = o.SSLContext.config(func() (tls.Certificate, error) {
+// parentTLS is the configuration for the pages of problems. A certificate made for
+// the occasion is noted for the children, which have the same one.
+func (o *Options) parentTLS(host string, hand *handover) (*tls.Config, error) {
+	conf, err := o.SSLContext.config(func() (tls.Certificate, error) {
 		cert, err := newAdhoc(host)
-		if err != nil {
-			return cert, err
+		if err == nil {
+			hand.adhoc, err = encodeAdhoc(cert)
 		}
-		text, err := encodeAdhoc(cert)
-		env = []string{envAdhoc + "=" + text}
 		return cert, err
 	})
-	return conf, env, err
+	if err == nil && len(o.SSLContext.files()) > 0 {
+		conf = freshTLS(o.SSLContext, conf)
+	}
+	return conf, err
 }
 
 // removeSocket removes the file of a socket. One in Linux's abstract name space
@@ -166,7 +167,7 @@ func guardHosts(host string) []string {
 
 // inherited is the environment that a child gets of that of its parent.
 func inherited(environ []string) []string {
-	left := []string{envDotenv, envDotenvFiles, envFromCLI, envAdhoc, envSecret, envPIN, terminal.EnvStderr, supervise.EnvServerFD}
+	left := []string{envDotenv, envDotenvFiles, envFromCLI, envPIN, terminal.EnvStderr, supervise.EnvServerFD, supervise.EnvTold, supervise.EnvParent}
 	left = append(left, strings.Split(os.Getenv(envDotenv), ",")...)
 	return slices.DeleteFunc(environ, func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
@@ -226,7 +227,13 @@ func isGoRun(exe string) bool {
 	return strings.Contains(filepath.ToSlash(exe), "/go-build") || cache != "" && strings.HasPrefix(exe, cache)
 }
 
-// problemPage answers while the program does not run.
-func (o *Options) problemPage(p *reloader.Problem, dir string, guard *devguard.Guard) http.Handler {
-	return devpage.Problem(p, devpage.ProblemOptions{Guard: guard, Log: o.say, Dir: dir})
+// problemPages makes the handlers that answer while the program does not run. Their
+// requests are logged as those of the program are.
+func (o *Options) problemPages(dir, host string, hand *handover) func(p *reloader.Problem) http.Handler {
+	guard := &devguard.Guard{Hosts: guardHosts(host)}
+	server := NewServer(http.NotFoundHandler(), *o) // it does not serve: the reloader does
+	return func(p *reloader.Problem) http.Handler {
+		p.Secrets = hand.hidden()
+		return server.record(Guard(devpage.Problem(p, devpage.ProblemOptions{Guard: guard, Log: o.say, Dir: dir})))
+	}
 }

@@ -1,16 +1,17 @@
 package serving
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retort-go/retort/internal/supervise"
 	"github.com/retort-go/retort/internal/terminal"
 )
 
@@ -25,7 +26,7 @@ func TestWhatAChildInherits(t *testing.T) {
 	t.Setenv(envDotenv, "FROM_FILE,OTHER")
 	environ := []string{
 		"PATH=/bin", "FROM_FILE=1", "OTHER=", "OTHERS=2", envDotenv + "=FROM_FILE,OTHER", envDotenvFiles + "=/.env",
-		envPIN + "=123-456", envSecret + "=00", envAdhoc + "=x", envFromCLI + "=true", terminal.EnvStderr + "=1", "RETORT_RUN_SERVER_FD=3", "RETORT_RUN_PORT=80",
+		envPIN + "=123-456", supervise.EnvTold + "=3", supervise.EnvParent + "=1", envFromCLI + "=true", terminal.EnvStderr + "=1", "RETORT_RUN_SERVER_FD=3", "RETORT_RUN_PORT=80",
 	}
 	assert.Equal(t, []string{"PATH=/bin", "OTHERS=2", "RETORT_RUN_PORT=80"}, inherited(environ))
 }
@@ -44,7 +45,6 @@ func TestPIN(t *testing.T) {
 
 	none, err := new(Options).newPIN()
 	require.NoError(t, err)
-	assert.Empty(t, none.env())
 	assert.Empty(t, none.banner(Options{}))
 
 	for _, pin := range []string{"off", "123456", "12-34-56-78"} {
@@ -60,30 +60,52 @@ func TestPIN(t *testing.T) {
 	}
 }
 
-func TestThePINOfTheParent(t *testing.T) {
-	on := Options{UseDebugger: true}
-	t.Setenv(envPIN, "")
-	made, err := on.newPIN()
-	require.NoError(t, err)
-	for _, v := range made.env() {
-		name, value, _ := strings.Cut(v, "=")
-		t.Setenv(name, value)
+func TestWhatAParentHandsOn(t *testing.T) {
+	assert.Empty(t, new(handover).lines())
+	parent := &handover{adhoc: "certificate.key", pin: debugPIN{pin: "123-456", secret: []byte{1, 254}}}
+	lines := []string{"adhoc certificate.key", "debug-pin 123-456", "debug-secret 01fe", "pin-failures 0"}
+	assert.Equal(t, lines, parent.lines())
+	for _, line := range []string{"pin-failures 7", "pin-failures", "pin-failures -1", "pin-failures x", "other 3", ""} {
+		parent.hear(line)
 	}
-	got, own, err := on.childPIN()
+	lines[3] = "pin-failures 7"
+	assert.Equal(t, lines, parent.lines())
+	child := takeOver(append(lines, "what a later version tells"))
+	assert.Equal(t, parent.adhoc, child.adhoc)
+	assert.Equal(t, debugPIN{"123-456", []byte{1, 254}, 7}, child.pin)
+}
+
+func TestThePINOfTheParent(t *testing.T) {
+	t.Setenv(envPIN, "987-654-321")
+	o := Options{UseDebugger: true, handed: &handover{pin: debugPIN{pin: "123-456", failures: 3}}}
+	got, own, err := o.debuggerPIN()
 	require.NoError(t, err)
 	assert.False(t, own)
-	assert.Equal(t, made, got)
-	assert.Empty(t, os.Getenv(envPIN)+os.Getenv(envSecret))
-	other, own, err := on.childPIN() // a program without a parent
-	require.NoError(t, err)
-	assert.True(t, own)
-	assert.NotEqual(t, made.pin, other.pin)
+	assert.Equal(t, debugPIN{pin: "123-456", failures: 3}, got)
+	for _, handed := range []*handover{nil, new(handover)} { // no parent, and one without a debugger
+		t.Setenv(envPIN, "987-654-321")
+		o.handed = handed
+		got, own, err = o.debuggerPIN()
+		require.NoError(t, err)
+		assert.True(t, own)
+		assert.Equal(t, "987-654-321", got.pin)
+		assert.Empty(t, os.Getenv(envPIN), "the app cannot show it")
+	}
 }
 
 func TestReloadGrace(t *testing.T) {
 	for limit, want := range map[time.Duration]time.Duration{-1: reloadGrace, time.Second: time.Second, time.Minute: reloadGrace} {
 		assert.Equal(t, want, (&Options{GracefulTimeout: limit}).reloadGrace())
 	}
+}
+
+func TestARequestThatOutlivesItsProgram(t *testing.T) {
+	o := Options{GracefulTimeout: time.Nanosecond, handed: new(handover)}
+	ctx, release := o.gracefully(t.Context())
+	defer release()
+	<-ctx.Done()
+	err := &DrainError{Requests: 1, Cause: context.Cause(ctx), reloading: true}
+	assert.EqualError(t, err, "serving: 1 request cut off: with the reloader requests have 1ns to end when the program stops")
 }
 
 func TestGuardHosts(t *testing.T) {

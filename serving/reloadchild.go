@@ -1,11 +1,11 @@
 package serving
 
 import (
-	"crypto/tls"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,21 +18,18 @@ import (
 func (o *Options) runChild(link *supervise.Link, host string, h http.Handler) error {
 	defer link.Socket.Close() // the parent keeps it open
 	var err error
-	o.tls, err = o.SSLContext.config(func() (tls.Certificate, error) {
-		if text := takeEnv(envAdhoc); text != "" {
-			return decodeAdhoc(text)
-		}
-		return newAdhoc(host)
-	})
-	if err != nil {
+	o.sayWatched(link)     // first: what keeps it from starting may be in one of them,
+	o.saySecrets(link.Say) // and in what it says then
+	o.handed = takeOver(link.First)
+	o.onFailures = func(n int) { link.Say(failuresLine + strconv.Itoa(n)) }
+	if o.tls, err = o.SSLContext.config(o.handed.adhocOf(host)); err != nil {
 		return err
 	}
 	o.SharedListener, o.closeEach, o.GracefulTimeout = true, true, o.reloadGrace()
-	h, refresh, err := o.dressed(h, host, true)
+	h, refresh, err := o.dressed(h, host)
 	if err != nil {
 		return err
 	}
-	o.sayWatched(link)
 	ended := make(chan struct{})
 	go func() {
 		link.Listen(func(line string) {
@@ -59,9 +56,8 @@ func removeAbandoned(parent int) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	exe, err := os.Executable()
-	if dir := filepath.Dir(exe); err == nil && os.Getppid() != parent && reloader.IsFolder(dir) {
-		_ = os.RemoveAll(dir) // what is left of it takes room, no more
+	if exe, err := os.Executable(); err == nil && os.Getppid() != parent {
+		reloader.RemoveFolder(filepath.Dir(exe))
 	}
 }
 

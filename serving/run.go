@@ -14,10 +14,11 @@ import (
 
 	"github.com/retort-go/retort/internal/devbuild"
 	"github.com/retort-go/retort/internal/supervise"
+	"github.com/retort-go/retort/internal/terminal"
 )
 
 // RunSimple serves h on host and port, see [Listen], until the process receives
-// SIGINT or SIGTERM or o.Context is done. It prints where it listens, one line
+// SIGINT, SIGTERM or, when its terminal is closed, SIGHUP, or o.Context is done. It prints where it listens, one line
 // for each request, and blocks.
 //
 // The first signal stops it gracefully: requests in flight are answered, see
@@ -62,8 +63,9 @@ func RunSimple(host string, port int, h http.Handler, o Options) error {
 	return o.runAlone(host, port, h)
 }
 
-// say writes a line to the log.
-func (o *Options) say(line string) { _, _ = io.WriteString(o.Log, line+"\n") }
+// say writes a line to the log, or several. What they quote, as the errors of a
+// compiler do, cannot command the terminal.
+func (o *Options) say(line string) { _, _ = io.WriteString(o.Log, terminal.Text(line)+"\n") }
 
 // runAlone serves in this process.
 func (o *Options) runAlone(host string, port int, h http.Handler) error {
@@ -71,7 +73,7 @@ func (o *Options) runAlone(host string, port int, h http.Handler) error {
 	if o.tls, err = o.SSLContext.config(func() (tls.Certificate, error) { return newAdhoc(host) }); err != nil {
 		return err
 	}
-	if h, _, err = o.dressed(h, host, false); err != nil {
+	if h, _, err = o.dressed(h, host); err != nil {
 		return err
 	}
 	l, err := Listen(host, port)
@@ -85,12 +87,12 @@ func (o *Options) runAlone(host string, port int, h http.Handler) error {
 
 // dressed is the handler with what the options put around it. refresh tells
 // browsers that a file has changed.
-func (o *Options) dressed(h http.Handler, host string, reloaded bool) (_ http.Handler, refresh func(path string), err error) {
+func (o *Options) dressed(h http.Handler, host string) (_ http.Handler, refresh func(path string), err error) {
 	folders, err := staticFolders(o.StaticFiles)
 	if err != nil {
 		return nil, nil, err
 	}
-	return o.withTools(serveStatic(h, folders), host, reloaded)
+	return o.withTools(serveStatic(h, folders), host)
 }
 
 // serve serves h on l until it is told to stop. With a link it says how far it
@@ -101,6 +103,9 @@ func (o *Options) serve(l net.Listener, h http.Handler, told orders, link *super
 			err = nil // it has done as it was told
 		}
 		return errors.Join(err, l.Close())
+	}
+	if link != nil && told.stop.Err() != nil {
+		return o.shutdownNow(told) // what comes from now on is for the next program
 	}
 	s := NewServer(h, *o)
 	if link == nil {
@@ -129,6 +134,13 @@ func (o *Options) serve(l net.Listener, h http.Handler, told orders, link *super
 	return errors.Join(stop(ctx), o.shutdown(ctx))
 }
 
+// shutdownNow shuts down what was started although nothing was served.
+func (o *Options) shutdownNow(told orders) error {
+	ctx, release := o.gracefully(told.now)
+	defer release()
+	return o.shutdown(ctx)
+}
+
 // errSecondSignal is the cause of a stop that did not wait.
 var errSecondSignal = errors.New("a second signal asked to stop at once")
 
@@ -147,7 +159,7 @@ func (o *Options) watch(abandoned <-chan struct{}) orders {
 	now, nowStopped := context.WithCancelCause(context.Background())
 	signals, released := make(chan os.Signal, 2), make(chan struct{})
 	if !o.NoSignals {
-		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+		signal.Notify(signals, stopSignals()...)
 	}
 	go func() {
 		more := 1 // signals until it is to be at once
@@ -163,7 +175,7 @@ func (o *Options) watch(abandoned <-chan struct{}) orders {
 		for more > 0 {
 			select {
 			case sig := <-signals:
-				if abandoned == nil || sig == os.Interrupt {
+				if sig != syscall.SIGHUP && (abandoned == nil || sig == os.Interrupt) {
 					more--
 				}
 			case <-released:
@@ -178,6 +190,16 @@ func (o *Options) watch(abandoned <-chan struct{}) orders {
 		stopped()
 		nowStopped(nil)
 	}}
+}
+
+// stopSignals are the signals that stop a server. SIGHUP comes when the terminal is
+// closed; nohup has programs ignore it.
+func stopSignals() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 func (o *Options) startup(ctx context.Context) error {
@@ -200,7 +222,11 @@ func (o *Options) gracefully(ctx context.Context) (context.Context, context.Canc
 	if limit <= 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the graceful timeout of %v has passed", limit))
+	cause := fmt.Errorf("the graceful timeout of %v has passed", limit)
+	if o.handed != nil {
+		cause = fmt.Errorf("with the reloader requests have %v to end when the program stops", limit)
+	}
+	return context.WithTimeoutCause(ctx, limit, cause)
 }
 
 // stop drains until ctx is done.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 )
 
 // SSLContext says how a server speaks HTTPS. The zero value: it does not.
@@ -89,6 +90,23 @@ func (c *SSLContext) files() []string {
 		}
 	}
 	return all
+}
+
+// freshTLS is conf with the certificate of the files as they are at each
+// handshake: they may be changed while the parent lives. While they cannot be used,
+// as when one of the two is still to be written, it is the last that could.
+func freshTLS(c SSLContext, conf *tls.Config) *tls.Config {
+	var last atomic.Pointer[tls.Certificate]
+	last.Store(&conf.Certificates[0])
+	conf = conf.Clone()
+	conf.Certificates = nil
+	conf.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		if cert, err := tls.LoadX509KeyPair(c.Cert, cmp.Or(c.Key, c.Cert)); err == nil {
+			last.Store(&cert)
+		}
+		return last.Load(), nil
+	}
+	return conf
 }
 
 // secureConn is a connection with TLS. To a client that does not speak it, it

@@ -13,8 +13,8 @@ import (
 // withTools puts the tools for developers around h: the debugger, and live
 // refresh if the program is one that is reloaded. refresh tells browsers that a
 // file has changed.
-func (o *Options) withTools(h http.Handler, host string, reloaded bool) (_ http.Handler, refresh func(path string), err error) {
-	l := live.New(live.Options{Hosts: guardHosts(host), Log: o.say, Off: !reloaded})
+func (o *Options) withTools(h http.Handler, host string) (_ http.Handler, refresh func(path string), err error) {
+	l := live.New(live.Options{Hosts: guardHosts(host), Log: o.say, Off: o.handed == nil})
 	if o.UseDebugger {
 		if h, err = o.withDebugger(h, host, l); err != nil {
 			return nil, nil, err
@@ -24,7 +24,7 @@ func (o *Options) withTools(h http.Handler, host string, reloaded bool) (_ http.
 }
 
 func (o *Options) withDebugger(h http.Handler, host string, l *live.Live) (http.Handler, error) {
-	pin, own, err := o.childPIN()
+	pin, own, err := o.debuggerPIN()
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +32,6 @@ func (o *Options) withDebugger(h http.Handler, host string, l *live.Live) (http.
 		_, _ = io.WriteString(o.Log, pin.banner(*o))
 	}
 	return debug.Handler(h, debug.Options{
-		PIN: pin.pin, Secret: pin.secret, Hosts: guardHosts(host), Script: l.Script, Log: o.say,
+		PIN: pin.pin, Secret: pin.secret, Failures: pin.failures, OnFailures: o.onFailures, Hosts: guardHosts(host), Script: l.Script, Log: o.say,
 	}), nil
 }

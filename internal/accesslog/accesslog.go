@@ -38,7 +38,7 @@ func New(r *http.Request) Exchange {
 //
 // Werkzeug: serving.py, WSGIRequestHandler.log.
 func (e *Exchange) AppendLine(b []byte, now time.Time, color bool) []byte {
-	b = append(b, Host(e.Remote)...)
+	b = terminal.AppendPrintable(b, Host(e.Remote))
 	b = append(b, " - - ["...)
 	b = now.AppendFormat(b, "02/Jan/2006 15:04:05")
 	b = append(b, `] "`...)
@@ -51,7 +51,7 @@ func (e *Exchange) AppendLine(b []byte, now time.Time, color bool) []byte {
 	b = append(b, ' ')
 	b = AppendTarget(b, e.Target)
 	b = append(b, ' ')
-	b = append(b, e.Proto...)
+	b = AppendTarget(b, e.Proto)
 	if st != terminal.Plain {
 		b = append(b, terminal.Reset...)
 	}

@@ -31,6 +31,8 @@ func TestAccessLine(t *testing.T) {
 			`127.0.0.1 - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" - -`},
 		{"a size that was counted", Exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 200, 0}, false,
 			`127.0.0.1 - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1" 200 0`},
+		{"a peer and a version that forge lines", Exchange{"[fe80::1%\x1b\n\x9b]:4", "GET", "/", "HTTP/1.1\"\r\n\x1b[2J", 200, -1}, false,
+			`fe80::1%\x1b\x0a\x9b - - [20/Nov/2026 23:49:55] "GET / HTTP/1.1\"\x0d\x0a\x1b[2J" 200 -`},
 		{"201 is plain in colour", Exchange{"127.0.0.1:4", "POST", "/", "HTTP/1.1", 201, -1}, true,
 			`127.0.0.1 - - [20/Nov/2026 23:49:55] "POST / HTTP/1.1" 201 -`},
 		{"404 is yellow within the quotes", Exchange{"127.0.0.1:4", "GET", "/", "HTTP/1.1", 404, -1}, true,

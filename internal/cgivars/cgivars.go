@@ -60,6 +60,13 @@ var onlyOnce = map[string]bool{
 	"QUERY_STRING": true, "SERVER_PROTOCOL": true, "SCRIPT_NAME": true, "PATH_INFO": true, "HTTP_HOST": true,
 }
 
+// oneLine are the variables beside those of fields that come from one line of a
+// request, or stand for what a line of a log or a header is made of.
+var oneLine = map[string]bool{
+	"CONTENT_TYPE": true, "QUERY_STRING": true, "REQUEST_SCHEME": true, "SERVER_NAME": true, "SERVER_PORT": true,
+	"SERVER_PROTOCOL": true, "REMOTE_ADDR": true, "REMOTE_PORT": true, "REMOTE_USER": true, "AUTH_TYPE": true,
+}
+
 // dropped are the variables of fields that are the connection's affair and were
 // dealt with, of fields that have a variable of their own, and HTTP_PROXY, which
 // programs take for their own setting (httpoxy).
@@ -77,7 +84,8 @@ var dropped = map[string]bool{
 // A field that came several times is joined with "," (Cookie with "; "); of any
 // other variable the last value counts, as the web server's configuration has
 // it. The error is a *[Refusal]: an empty name, too many variables, two values
-// where there can be one, or a line break or NUL in a field.
+// where there can be one, or a line break or NUL in a field or in another variable
+// that is one line.
 func (v *Vars) Add(name, value string) error {
 	if v.count++; v.count > MaxCount {
 		return &Refusal{tooLarge,
@@ -90,7 +98,7 @@ func (v *Vars) Add(name, value string) error {
 		return nil
 	}
 	field := strings.HasPrefix(name, "HTTP_")
-	if field && strings.ContainsAny(value, "\r\n\x00") {
+	if (field || oneLine[name]) && strings.ContainsAny(value, "\r\n\x00") {
 		return Malformed("the variable %s holds a line break or NUL", name)
 	}
 	old, again := v.byName[name]

@@ -11,7 +11,7 @@ import (
 // Build builds the program into the file output. When it cannot be compiled the
 // error is a *[Failure]; when ctx is done it is that of ctx.
 func (p *Program) Build(ctx context.Context, output string) error {
-	args := slices.Concat([]string{"build", "-o", output}, p.Flags, []string{p.Package})
+	args := slices.Concat([]string{"build", "-o", output}, p.Flags, p.packages())
 	text, err := p.command(ctx, args...)
 	switch {
 	case ctx.Err() != nil:

@@ -85,6 +85,23 @@ func TestErrorsOfModules(t *testing.T) {
 	assert.Contains(t, f.Errors[0].Message, "package example.test/nowhere")
 }
 
+func TestTheCompilerQuotesNoSecrets(t *testing.T) {
+	t.Setenv("MODULE_PROXY", "https://ada:lovelace-1815@proxy.test/mod")
+	p := module(t, map[string]string{"main.go": "package main\n\nvar (\n\tsmtpPassword []byte = \"hunter2-4711\"\n\ttitle []byte = \"a title-1\"\n)\n\nfunc main() { x := \"lovelace-1815\" + 1 }\n"})
+	err := p.Build(context.Background(), filepath.Join(t.TempDir(), "app"))
+	var failure *Failure
+	require.ErrorAs(t, err, &failure)
+	require.GreaterOrEqual(t, len(failure.Errors), 2)
+	assert.Equal(t, `cannot use "[hidden]" (untyped string constant) as []byte value in variable declaration`, failure.Errors[0].Message)
+	assert.Contains(t, failure.Errors[1].Message, `"a title-1"`)
+	all := failure.Error() + failure.Output
+	for _, e := range failure.Errors {
+		all += e.Message
+	}
+	assert.NotContains(t, all, "hunter2")
+	assert.NotContains(t, all, "lovelace")
+}
+
 func TestParsedOutput(t *testing.T) {
 	for _, tt := range []struct {
 		name, output, want string
@@ -93,9 +110,10 @@ func TestParsedOutput(t *testing.T) {
 		{"nothing", "", "exit status 1", 0},
 		{"no place", "go: cannot find main module\n", "go: cannot find main module", 0},
 		{"a header", "# example.test/app\n./a.go:1:2: x\n", "a.go:1:2: x", 1},
+		{"a header alone", "# example.test/app\nlink: mapping output file failed: no space left on device\n", "link: mapping output file failed: no space left on device", 0},
 		{"no column", "go.mod:3: unknown directive: requite\n", "go.mod:3: unknown directive: requite", 1},
 		{"a message with a colon", "a.go:1:2: x: y\n", "a.go:1:2: x: y", 1},
-		{"too many", "a.go:1:2: x\na.go:2:2: y\na.go:3:2: too many errors\n", "a.go:1:2: x (and 2 more)", 3},
+		{"too many", "a.go:1:2: x\na.go:2:2: y\na.go:3:2: too many errors\n", "a.go:1:2: x (and at least 2 more)", 2},
 		{"CRLF", "a.go:1:2: x\r\n", "a.go:1:2: x", 1},
 	} {
 		f := newFailure(t.TempDir(), tt.output, errors.New("exit status 1"))
@@ -196,6 +214,29 @@ func TestEmbedPatterns(t *testing.T) {
 	}
 }
 
+func TestAProgramOfFiles(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"main.go":      "package main\n\nfunc main() { help() }\n",
+		"help.go":      "package main\n\nfunc help() {}\n",
+		"other.go":     "package main\n\nfunc main() {}\n",
+		"main_test.go": "package main\n",
+		"gen.go":       "//go:build ignore\n\npackage main\n",
+		"lib.go":       "package lib\n",
+		"note.txt":     "package main\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	p := InFolder(dir)
+	assert.Equal(t, []string{"."}, p.packages())
+	p.Package, p.Env = "main.go", []string{"GOWORK=off", "GO111MODULE=off"}
+	assert.Equal(t, []string{"help.go", "main.go"}, p.packages())
+	require.NoError(t, p.Build(t.Context(), filepath.Join(t.TempDir(), "program")))
+	roots, err := p.Sources(t.Context(), "x")
+	require.NoError(t, err)
+	assert.Equal(t, dir, roots[0].Path)
+}
+
 func TestTheProgramThatRuns(t *testing.T) {
 	dir := t.TempDir()
 	main := filepath.Join(dir, "main.go")
@@ -211,6 +252,7 @@ func TestTheProgramThatRuns(t *testing.T) {
 	p, err = fromBuildInfo(info("command-line-arguments"), main)
 	require.NoError(t, err)
 	assert.Equal(t, "main.go", p.Package)
+	assert.Equal(t, []string{"-tags=retort_dev", "-buildvcs=false"}, p.Flags, "it was built without, as go run does")
 
 	_, err = fromBuildInfo(info("x", debug.BuildSetting{Key: "-trimpath", Value: "true"}), main)
 	assert.EqualError(t, err, "the program was built with -trimpath and does not know where its source is")

@@ -7,31 +7,44 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/retort-go/retort/internal/mask"
 )
 
 // Failure is a program that could not be built.
 type Failure struct {
-	// Output is what the go command wrote.
+	// Output is what the go command wrote, without secrets.
 	Output string
 	// Errors are the errors in it that name a place, in its order.
 	Errors []CompileError
+	// More says that the compiler has stopped, and that there are more errors.
+	More bool
 	// Err is how the go command ended.
 	Err error
 }
 
 // Error is the first error, and how many more there are.
 func (f *Failure) Error() string {
-	switch len(f.Errors) {
-	case 0:
-		line, _, _ := strings.Cut(strings.TrimSpace(f.Output), "\n")
-		if line == "" {
-			line = f.Err.Error()
-		}
-		return line
-	case 1:
+	switch n := len(f.Errors); {
+	case n == 0:
+		return f.firstLine()
+	case f.More:
+		return fmt.Sprintf("%s (and at least %d more)", f.Errors[0], n)
+	case n == 1:
 		return f.Errors[0].String()
 	}
 	return fmt.Sprintf("%s (and %d more)", f.Errors[0], len(f.Errors)-1)
+}
+
+// firstLine is the first line of the output that says something, without the name
+// of the package before it.
+func (f *Failure) firstLine() string {
+	for line := range strings.Lines(f.Output) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {
+			return line
+		}
+	}
+	return f.Err.Error()
 }
 
 // Unwrap gives Err.
@@ -42,7 +55,7 @@ type CompileError struct {
 	File    string // absolute
 	Line    int
 	Column  int    // 0: unknown
-	Message string // lines after the first are indented
+	Message string // without secrets; lines after the first are indented
 	Excerpt []SourceLine
 }
 
@@ -66,11 +79,19 @@ type SourceLine struct {
 // place matches "./main.go:12:3: message" and "go.mod:5: message".
 var place = regexp.MustCompile(`^(\S[^:]*\.[A-Za-z]+):(\d+)(?::(\d+))?: (.*)$`)
 
+// tooMany is what the compiler says, at a place, when it stops.
+const tooMany = "too many errors"
+
 func newFailure(dir, output string, err error) *Failure {
 	f := &Failure{Output: output, Err: err}
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
-		if m := place.FindStringSubmatch(line); m != nil {
+		m := place.FindStringSubmatch(line)
+		if m != nil && m[4] == tooMany {
+			f.More = true
+			continue
+		}
+		if m != nil {
 			f.add(dir, m)
 			continue
 		}
@@ -78,7 +99,24 @@ func newFailure(dir, output string, err error) *Failure {
 			f.Errors[n-1].Message += "\n" + line
 		}
 	}
+	f.hideSecrets()
 	return f
+}
+
+// hideSecrets hides what the compiler quotes of the source that stands beside the
+// name of a secret there, and what the environment keeps secret.
+func (f *Failure) hideSecrets() {
+	var s mask.Secrets
+	s.AddEnviron(os.Environ())
+	for _, e := range f.Errors {
+		for _, line := range e.Excerpt {
+			s.AddLiterals(line.Text)
+		}
+	}
+	f.Output = s.Source(f.Output)
+	for i := range f.Errors {
+		f.Errors[i].Message = s.Source(f.Errors[i].Message)
+	}
 }
 
 func (f *Failure) add(dir string, m []string) {

@@ -15,11 +15,16 @@ import (
 // DevTag is the build tag of everything that is for developers alone.
 const DevTag = "retort_dev"
 
+// noVCS spares a build asking the version control system for the state of the
+// folder, which takes time and fails where that does not trust its owner.
+const noVCS = "-buildvcs=false"
+
 // Program is a main package and how it is built.
 type Program struct {
 	// Dir is the folder of the main package; the go command is run there.
 	Dir string
-	// Package is what is built: "." or the name of one file.
+	// Package is what is built: ".", or the name of the file with the function main
+	// of a program that is built from files.
 	Package string
 	// Flags are those of the go command, the tag [DevTag] among them.
 	Flags []string
@@ -41,7 +46,7 @@ func Running() (Program, error) {
 
 // InFolder is the main package in a folder.
 func InFolder(dir string) Program {
-	return Program{Dir: dir, Package: ".", Flags: []string{"-tags=" + DevTag}}
+	return Program{Dir: dir, Package: ".", Flags: []string{"-tags=" + DevTag, noVCS}}
 }
 
 // mainFile is the source file of the function main that runs, or "" when the
@@ -76,11 +81,14 @@ func fromBuildInfo(info *debug.BuildInfo, main string) (Program, error) {
 	if info.Path == "command-line-arguments" { // go run FILE
 		p.Package = filepath.Base(main)
 	}
+	if setting(info, "vcs") == "" {
+		p.Flags = append(p.Flags, noVCS)
+	}
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "-race", "-msan", "-asan", "-buildmode", "-ldflags", "-gcflags", "-asmflags":
 			p.Flags = append(p.Flags, s.Key+"="+s.Value)
-		case "CGO_ENABLED", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS", "GOAMD64", "GOARM64", "GOARM", "GOEXPERIMENT":
+		case "CGO_ENABLED", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS", "GOARCH", "GOAMD64", "GOARM64", "GOARM", "GO386", "GOEXPERIMENT", "GOFIPS140":
 			p.Env = append(p.Env, s.Key+"="+s.Value)
 		}
 	}

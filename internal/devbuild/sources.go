@@ -78,7 +78,7 @@ func (p *Program) Sources(ctx context.Context, label string) ([]watch.Root, erro
 
 // list runs go list. What it finds wrong with packages is for the build to say.
 func (p *Program) list(ctx context.Context) ([]listed, error) {
-	args := slices.Concat([]string{"list", "-deps", "-e", "-json=Dir,Standard,EmbedPatterns,Module"}, p.listFlags(), []string{p.Package})
+	args := slices.Concat([]string{"list", "-deps", "-e", "-json=Dir,Standard,EmbedPatterns,Module"}, p.listFlags(), p.packages())
 	cmd := process.Command(ctx, "go", args...)
 	cmd.Dir = p.Dir
 	cmd.Env = append(os.Environ(), p.Env...)

@@ -26,6 +26,8 @@ func (g *Guard) Refuses(r *http.Request) string {
 		return "it does not come from this machine"
 	case proxied(r.Header) != "":
 		return "it came through a proxy: it has the field " + proxied(r.Header)
+	case !r.ProtoAtLeast(1, 1):
+		return "it came by HTTP/1.0, as from a proxy that adds no field"
 	case !g.allows(r.Host):
 		return "its Host is not one of this machine"
 	}
@@ -39,11 +41,14 @@ func loopbackPeer(addr string) bool {
 	return err == nil && ap.Addr().Unmap().IsLoopback()
 }
 
-// proxied is the first field that a proxy adds, "" when there is none.
+// proxied is a field that a proxy adds, "" when there is none. CGI and servers
+// that follow it take "_" for "-".
 func proxied(h http.Header) string {
 	for name := range h {
-		lower := strings.ToLower(name)
-		if lower == "forwarded" || lower == "via" || strings.HasPrefix(lower, "x-forwarded-") || lower == "x-real-ip" {
+		switch lower := strings.ReplaceAll(strings.ToLower(name), "_", "-"); {
+		case lower == "forwarded", lower == "via", lower == "x-real-ip", lower == "cdn-loop",
+			strings.HasPrefix(lower, "x-forwarded"), strings.HasPrefix(lower, "x-original-"),
+			strings.HasSuffix(lower, "client-ip"), strings.HasSuffix(lower, "connecting-ip"):
 			return http.CanonicalHeaderKey(name)
 		}
 	}

@@ -33,6 +33,9 @@ func readEnding(text, root string) ending {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	start := fatalStart(lines)
 	if start < 0 {
+		if start = raceStart(lines); start >= 0 {
+			return readRace(lines[start:], root)
+		}
 		return ending{Message: lastWords(lines)}
 	}
 	var e ending
@@ -63,12 +66,45 @@ func fatalStart(lines []string) int {
 	return -1
 }
 
+// raceLine is above and below what the race detector reports.
+const raceLine = "=================="
+
+// raceStart is where the report of the race detector begins that the lines end
+// with, -1 if they do not.
+func raceStart(lines []string) int {
+	end := len(lines)
+	for end > 0 && (lines[end-1] == "" || exitLine.MatchString(lines[end-1])) {
+		end--
+	}
+	if end == 0 || lines[end-1] != raceLine {
+		return -1
+	}
+	for i := end - 2; i >= 0; i-- {
+		if lines[i] == raceLine {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// readRace reads such a report.
+func readRace(lines []string, root string) ending {
+	e := ending{Message: "data race"}
+	for _, line := range lines {
+		if accessLine.MatchString(line) && strings.Contains(line, " by ") {
+			e.Message += "\n" + strings.TrimSuffix(line, ":")
+		}
+	}
+	e.find(lines, root)
+	return e
+}
+
 // find looks for the first call of the application.
 func (e *ending) find(lines []string, root string) {
 	for _, line := range lines {
-		if m := placeLine.FindStringSubmatch(line); m != nil && within(m[1], root) {
-			e.File = m[1]
-			e.Line, _ = strconv.Atoi(m[2])
+		if m := placeLine.FindStringSubmatch(line); m != nil && within(m[2], root) {
+			e.File = m[2]
+			e.Line, _ = strconv.Atoi(m[3])
 			e.Excerpt = devbuild.Excerpt(e.File, e.Line, 4)
 			return
 		}

@@ -1,6 +1,7 @@
 package devpage
 
 import (
+	"regexp"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,6 +29,9 @@ func Lines(excerpt []devbuild.SourceLine, column int) []Line {
 		if s.Marked {
 			lines[i].mark(column)
 		}
+		for _, part := range []*string{&lines[i].Before, &lines[i].Mark, &lines[i].After} {
+			*part = Visible(*part)
+		}
 	}
 	return lines
 }
@@ -38,19 +42,31 @@ func (l *Line) mark(column int) {
 	if start < 0 || start >= len(text) || !utf8.RuneStart(text[start]) {
 		return
 	}
-	end := start
-	for end < len(text) {
-		r, size := utf8.DecodeRuneInString(text[end:])
-		if end > start && !isWord(r) {
-			break
-		}
-		end += size
+	end := start + tokenLen(text[start:])
+	l.Before, l.Mark, l.After = text[:start], text[start:end], text[end:]
+}
+
+// tokenLen is the length of what a text begins with: a word, a string on one
+// line, or else a character.
+func tokenLen(text string) int {
+	first, size := utf8.DecodeRuneInString(text)
+	if m := stringStart.FindString(text); m != "" {
+		return len(m)
+	}
+	if !isWord(first) {
+		return size
+	}
+	for size < len(text) {
+		r, n := utf8.DecodeRuneInString(text[size:])
 		if !isWord(r) {
 			break
 		}
+		size += n
 	}
-	l.Before, l.Mark, l.After = text[:start], text[start:end], text[end:]
+	return size
 }
+
+var stringStart = regexp.MustCompile("^(\"(\\\\.|[^\"\\\\])*\"|`[^`]*`|'(\\\\.|[^'\\\\])+')")
 
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 

@@ -23,6 +23,10 @@ func TestTheWordAtAColumnIsMarked(t *testing.T) {
 		{"short", 0, Line{Before: "short"}},
 		{"short", 99, Line{Before: "short"}},
 		{"x", 1, Line{Mark: "x"}},
+		{`var x int = "a \" b" // c`, 13, Line{Before: "var x int = ", Mark: `"a \" b"`, After: " // c"}},
+		{"x := 'a'", 6, Line{Before: "x := ", Mark: "'a'"}},
+		{`"open`, 1, Line{Mark: `"`, After: "open"}},
+		{"a \u202eb", 1, Line{Mark: "a", After: ` \u202eb`}},
 	} {
 		got := Lines([]devbuild.SourceLine{{Number: 7, Text: tt.text, Marked: true}, {Number: 8, Text: "other"}}, tt.column)
 		tt.want.Number, tt.want.Marked = 7, true

@@ -14,7 +14,8 @@ var CSS string
 
 // Script is what all pages for developers do beside showing themselves: a button
 // with data-copy="ID" copies the text of that element, one with data-copy-text its
-// value. The buttons are hidden until the script runs.
+// value; source is coloured. What has the class scripted is hidden without scripts,
+// for which the template "first" is a script in the head.
 //
 //go:embed look.js
 var Script string
@@ -34,12 +35,13 @@ func Nonce() string { return rand.Text() }
 
 // Protect sets the fields of a page for developers: it is kept nowhere, it is
 // framed by none, it loads nothing from elsewhere, and of scripts and styles
-// only those of this server or with the nonce.
+// only those of this server or with the nonce. Its forms tell this server where
+// they come from, or cross-origin protection would refuse them.
 func Protect(h http.Header, nonce string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'nonce-"+nonce+"'; style-src 'nonce-"+nonce+"'; "+
 		"img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")

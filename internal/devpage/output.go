@@ -31,8 +31,9 @@ type output struct {
 
 var (
 	goroutineLine = regexp.MustCompile(`^goroutine \d+ (gp=\S+ m=\S+ (mp=\S+ )?)?\[.*\]:$`)
-	placeLine     = regexp.MustCompile(`^\t(.+\.(?:go|s)):(\d+)( \+0x[0-9a-f]+)?$`)
-	callLine      = regexp.MustCompile(`^(created by )?\S.*[)\]\w]( in goroutine \d+)?$`)
+	accessLine    = regexp.MustCompile(`^((Read|Write|Previous read|Previous write|Atomic \w+|Previous atomic \w+) at 0x[0-9a-f]+ by .+|Goroutine \d+ \(\w+\) created at):$`)
+	placeLine     = regexp.MustCompile(`^(\t| {6})(.+\.(?:go|s)):(\d+)( \+0x[0-9a-f]+)?$`)
+	callLine      = regexp.MustCompile(`^(created by |  )?\S.*[)\]\w]( in goroutine \d+)?$`)
 )
 
 // readOutput reads the output of a program whose source is below root.
@@ -51,6 +52,9 @@ func readOutput(text, root string) output {
 		case goroutineLine.MatchString(plain):
 			in = true
 			seen++
+			line.Class = "goroutine"
+		case accessLine.MatchString(plain): // in what the race detector reports
+			in = true
 			line.Class = "goroutine"
 		case plain == "":
 			in = false
@@ -86,12 +90,12 @@ func (l outputLine) plain() string {
 // call before it. What is not of the application is toned down.
 func frameLine(line, next, root string) outputLine {
 	if m := placeLine.FindStringSubmatch(line); m != nil {
-		number, _ := strconv.Atoi(m[2])
-		place := span{Class: "place", Text: m[1] + ":" + m[2], URL: EditorURL(m[1], number, 0)}
-		return outputLine{frameClass(m[1], root), []span{{Text: "\t"}, place, {Class: "dim", Text: m[3]}}}
+		number, _ := strconv.Atoi(m[3])
+		place := span{Class: "place", Text: m[2] + ":" + m[3], URL: EditorURL(m[2], number, 0)}
+		return outputLine{frameClass(m[2], root), []span{{Text: m[1]}, place, {Class: "dim", Text: m[4]}}}
 	}
 	if m := placeLine.FindStringSubmatch(next); m != nil && callLine.MatchString(line) {
-		return outputLine{frameClass(m[1], root), []span{{Class: "call", Text: line}}}
+		return outputLine{frameClass(m[2], root), []span{{Class: "call", Text: line}}}
 	}
 	return outputLine{Spans: []span{{Text: line}}}
 }

@@ -94,6 +94,51 @@ func TestWhatAProgramEndedWith(t *testing.T) {
 	assert.Equal(t, maxMessageLines, strings.Count(long.Message, "\n")+1)
 }
 
+// race is what the race detector reports before it ends a program that runs with
+// GORACE=halt_on_error=1.
+const race = `127.0.0.1 - - "GET / HTTP/1.1" 200 -
+==================
+WARNING: DATA RACE
+Read at 0x0000014f1630 by goroutine 18:
+  net/http.(*Server).Serve()
+      /usr/local/go/src/net/http/server.go:3464 +0x46
+  main.race.func1()
+      ROOT/store/store.go:2 +0x30
+
+Previous write at 0x0000014f1630 by goroutine 16:
+  main.race()
+      ROOT/store/store.go:3 +0xbd
+
+Goroutine 18 (running) created at:
+  main.race()
+      ROOT/store/store.go:1 +0x99
+==================
+exit status 66
+`
+
+func TestWhatTheRaceDetectorReports(t *testing.T) {
+	t.Setenv(EnvEditor, "")
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "store"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "store", "store.go"), []byte("one\ntwo\nthree\n"), 0o644))
+	text := strings.ReplaceAll(race, "ROOT", root)
+	e := readEnding(text, root)
+	assert.Equal(t, "data race\nRead at 0x0000014f1630 by goroutine 18\nPrevious write at 0x0000014f1630 by goroutine 16", e.Message)
+	assert.Equal(t, filepath.Join(root, "store", "store.go"), e.File)
+	assert.Equal(t, 2, e.Line)
+	assert.Equal(t, "bye", readEnding(text+"bye\n", root).Message, "one that did not end the program")
+
+	o := readOutput(text, root)
+	var classes []string
+	for _, l := range o.Lines {
+		classes = append(classes, l.Class)
+	}
+	assert.Equal(t, []string{"", "", "", "goroutine", "foreign", "foreign", "own", "own", "", "goroutine", "own", "own", "", "goroutine", "own", "own", "", ""}, classes)
+	assert.Equal(t, "      "+filepath.Join(root, "store", "store.go")+":2 +0x30", o.Lines[7].plain())
+	assert.NotEmpty(t, o.Lines[7].Spans[1].URL)
+	assert.Zero(t, o.Goroutines)
+}
+
 func TestWhoseFilesAreTheApplications(t *testing.T) {
 	for file, want := range map[string]bool{
 		"/x/app/main.go":              true,

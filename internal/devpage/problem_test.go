@@ -79,6 +79,14 @@ func TestAProblemAsTextAndData(t *testing.T) {
 	assert.Equal(t, "The program crashed (exit status 2)\n\nx\n\nred\npanic: x\n\ngoroutine 1 [running]:\n", ask(h, "GET", "/").Body.String())
 }
 
+func TestAnErrorAtTheEndOfAFileMarksItsLastLine(t *testing.T) {
+	p := compileError("/x")
+	p.Errors[0].Line, p.Errors[0].Excerpt = 3, []devbuild.SourceLine{{Number: 1, Text: "one"}, {Number: 2, Text: "two {"}}
+	page := ask(Problem(p, ProblemOptions{Dir: "/x"}), "GET", "/", "Accept", browserAccept).Body.String()
+	assert.Contains(t, page, `<span class="row marked"><span class="no">2</span>`)
+	assert.False(t, p.Errors[0].Excerpt[1].Marked)
+}
+
 func TestThePageOfAProblem(t *testing.T) {
 	t.Setenv(EnvEditor, "")
 	dir := t.TempDir()
@@ -88,7 +96,7 @@ func TestThePageOfAProblem(t *testing.T) {
 	assert.Contains(t, page, "<title>The program cannot be compiled</title>")
 	assert.Contains(t, page, `<h2 class="message">undefined: &lt;b&gt;</h2>`)
 	assert.Contains(t, page, `<pre class="detail">have ()</pre>`)
-	assert.Contains(t, page, `<a href="vscode://file`+filepath.ToSlash(dir)+`/store/a.go:2:3" title="Open in the editor"><span class="dim">store/</span>a.go:2:3</a>`)
+	assert.Contains(t, page, `<a href="vscode://file`+filepath.ToSlash(dir)+`/store/a.go:2:3" title="Open in the editor; RETORT_EDITOR says which"><span class="dim">store/</span>a.go:2:3</a>`)
 	assert.Contains(t, page, `<span class="row marked"><span class="no">2</span><span class="text">a <mark>&lt;</mark>script&gt;`)
 	assert.Contains(t, page, `<details class="card output">`, "what has been said is folded")
 	assert.NotContains(t, page, "<script>")
@@ -157,7 +165,7 @@ func TestOthersReadOneSentence(t *testing.T) {
 	for accept, want := range map[string]string{
 		"":                 sentence + "\n",
 		"application/json": `{"error":"` + sentence + `"}` + "\n",
-		browserAccept: "<!doctype html>\n<html lang=en>\n<meta name=viewport content=\"width=device-width\">\n" +
+		browserAccept: "<!doctype html>\n<html lang=en>\n<meta name=viewport content=\"width=device-width\">\n<meta name=color-scheme content=\"light dark\">\n" +
 			"<meta http-equiv=refresh content=2>\n<title>Be right back</title>\n<p>" + sentence + "\n",
 	} {
 		w := ask(h, "GET", "/", "Accept", accept, "X-Forwarded-For", "127.0.0.1")

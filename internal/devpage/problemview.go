@@ -15,7 +15,6 @@ import (
 	"sync"
 
 	"github.com/retort-go/retort/internal/devbuild"
-	"github.com/retort-go/retort/internal/mask"
 	"github.com/retort-go/retort/internal/reloader"
 )
 
@@ -59,7 +58,7 @@ func newProblemView(p *reloader.Problem, dir string) *problemView {
 	v := &problemView{Title: p.Title(), Exit: p.Exit, kind: p.Kind}
 	hide := func(text string) string { return text }
 	if v.Built() {
-		hide = secrets().Text // a program writes what it works with; a compiler does not
+		hide = secretsOf(p, root).Text // a program writes what it works with; a compiler does not
 	}
 	text := hide(p.Output)
 	v.raw, v.Output = withoutColors(text), readOutput(text, root)
@@ -87,13 +86,6 @@ func newProblemView(p *reloader.Problem, dir string) *problemView {
 	return v
 }
 
-// secrets are those of the environment, which a program is started with.
-func secrets() *mask.Secrets {
-	s := new(mask.Secrets)
-	s.AddEnviron(os.Environ())
-	return s
-}
-
 // withoutSecrets hides the strings that stand beside the name of a secret in a
 // source, such as a SECRET_KEY.
 func withoutSecrets(excerpt []devbuild.SourceLine) []devbuild.SourceLine {
@@ -105,7 +97,11 @@ func withoutSecrets(excerpt []devbuild.SourceLine) []devbuild.SourceLine {
 }
 
 func newPlaceView(e devbuild.CompileError, dir string) placeView {
-	message, detail, _ := strings.Cut(dedent(e.Message), "\n")
+	message, detail, _ := strings.Cut(Visible(dedent(e.Message)), "\n")
+	if n := len(e.Excerpt); n > 0 && e.Line > e.Excerpt[n-1].Number { // at the end of the file
+		e.Excerpt = slices.Clone(e.Excerpt)
+		e.Excerpt[n-1].Marked = true
+	}
 	v := placeView{
 		Message: message, Detail: detail, Lines: Lines(withoutSecrets(e.Excerpt), e.Column), URL: EditorURL(e.File, e.Line, e.Column),
 		file: e.File, line: e.Line, column: e.Column,
@@ -244,7 +240,7 @@ const busy = "The program is being worked on and cannot answer now; try again in
 func renderBusy(typ string) []byte {
 	switch typ {
 	case typeHTML:
-		return []byte("<!doctype html>\n<html lang=en>\n<meta name=viewport content=\"width=device-width\">\n" +
+		return []byte("<!doctype html>\n<html lang=en>\n<meta name=viewport content=\"width=device-width\">\n<meta name=color-scheme content=\"light dark\">\n" +
 			"<meta http-equiv=refresh content=2>\n<title>Be right back</title>\n<p>" + busy + "\n")
 	case typeJSON:
 		return []byte(`{"error":"` + busy + `"}` + "\n")

@@ -53,7 +53,7 @@ func TestSessionGoesThroughItsPhases(t *testing.T) {
 		assert.Empty(t, event.Reply)
 	}
 	assert.True(t, s.Keep())
-	assert.Equal(t, AppendEnd(nil, 3, 7, RequestComplete), s.End(nil, 7))
+	assert.Equal(t, AppendEnd(nil, 3, 0, Overloaded), s.End(nil, Overloaded))
 	assert.Equal(t, Idle, s.Phase())
 }
 
@@ -118,7 +118,7 @@ func FuzzSession(f *testing.F) {
 				reply = reply[HeaderLen+int(h.Length):]
 			}
 			if event.Kind == Aborted {
-				s.End(nil, 0)
+				s.End(nil, RequestComplete)
 				open = false
 			}
 		}

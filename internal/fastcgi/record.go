@@ -91,6 +91,11 @@ func AppendEnd(b []byte, id uint16, app uint32, status Status) []byte {
 	return AppendRecord(b, EndRequest, id, content[:])
 }
 
+// AppendCut appends what no web server takes for a record: of a response that has
+// begun it is the only way to say that the rest is missing. The end of the
+// connection without EndRequest is the end of the response to nginx.
+func AppendCut(b []byte) []byte { return append(b, make([]byte, HeaderLen)...) }
+
 // Role is what a request asks for.
 type Role uint16
 

@@ -58,9 +58,9 @@ func (s *Session) ID() uint16 { return s.id }
 func (s *Session) Keep() bool { return s.keep }
 
 // End appends the record that ends the request; the next one may begin.
-func (s *Session) End(b []byte, app uint32) []byte {
+func (s *Session) End(b []byte, status Status) []byte {
 	s.phase, s.params = Idle, nil
-	return AppendEnd(b, s.id, app, RequestComplete)
+	return AppendEnd(b, s.id, 0, status)
 }
 
 // Receive takes one record. What belongs to no request that is there is ignored.
@@ -136,7 +136,7 @@ func (s *Session) begin(id uint16, content []byte) (Event, error) {
 // abort of a request that nobody has seen ends it.
 func (s *Session) abort() Event {
 	if s.phase == InParams {
-		return Event{Reply: s.End(nil, 0), Close: !s.keep}
+		return Event{Reply: s.End(nil, RequestComplete), Close: !s.keep}
 	}
 	return Event{Kind: Aborted}
 }

@@ -39,11 +39,14 @@ type Report struct {
 // Fault gives the fault, with all texts masked.
 func (r *Report) Fault() *Fault {
 	s := &r.Secrets
+	s.AddEnviron(os.Environ()) // first: a client must not use up what can be looked for
 	s.AddRequest(r.Request, r.SessionCookie)
-	s.AddEnviron(os.Environ())
 	t := traceback.Of(r.Err, r.Stack)
 	t.Frames = append(slices.Clone(r.Frames), t.Frames...)
 	t.ReadSource()
+	for line := range t.Lines() {
+		s.AddLiterals(line)
+	}
 	t.Mask(s.Text, s.Source)
 	goroutines := traceback.AllGoroutines()
 	goroutines.Mask(s.Values, s.Source)

@@ -32,7 +32,7 @@ func result(t *testing.T, results <-chan error) error {
 	select {
 	case err := <-results:
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the parser does not end")
 		return nil
 	}

@@ -53,12 +53,13 @@ func (s *Secrets) AddValues(values map[string][]string) {
 	}
 }
 
-// AddEnviron adds the secrets of an environment, as os.Environ gives it. Names of
-// files are none, whatever their variables are called: PWD is the working
-// directory.
+// AddEnviron adds the secrets of an environment, as os.Environ gives it, and the
+// passwords in its URLs. Names of files are none, whatever their variables are
+// called: PWD is the working directory.
 func (s *Secrets) AddEnviron(environ []string) {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
+		s.AddWithin(value)
 		if !Credential(name, value) {
 			continue
 		}
@@ -77,6 +78,11 @@ func (s *Secrets) addAuthorization(v string) {
 		return
 	}
 	s.Add(credentials)
+	for part := range strings.FieldsFuncSeq(credentials, func(r rune) bool { return strings.ContainsRune(`, ="`, r) }) {
+		if len(part) >= minPart { // response="…" of Digest, Signature=… of AWS
+			s.Add(part)
+		}
+	}
 	if strings.EqualFold(scheme, "Basic") {
 		if pair, err := base64.StdEncoding.DecodeString(strings.TrimSpace(credentials)); err == nil {
 			_, password, _ := strings.Cut(string(pair), ":")
@@ -139,11 +145,13 @@ func (s *Secrets) AddJSON(body []byte) {
 	dec.UseNumber()
 	var v any
 	if dec.Decode(&v) == nil {
-		s.addJSON("", v)
+		s.AddTree("", v)
 	}
 }
 
-func (s *Secrets) addJSON(name string, v any) {
+// AddTree adds the texts and numbers in a value as a decoder of JSON makes them,
+// which stands under a name, if that or a name in it says that they are secrets.
+func (s *Secrets) AddTree(name string, v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, key := range sortedNames(v) {
@@ -151,11 +159,11 @@ func (s *Secrets) addJSON(name string, v any) {
 			if Name(name) { // a group of secrets
 				inner = name
 			}
-			s.addJSON(inner, v[key])
+			s.AddTree(inner, v[key])
 		}
 	case []any:
 		for _, one := range v {
-			s.addJSON(name, one)
+			s.AddTree(name, one)
 		}
 	case string:
 		if Credential(name, v) {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"strconv"
@@ -33,11 +34,14 @@ const (
 	maxValues = 256
 	// maxLength is how long a value can be; the beginning of a longer one counts.
 	maxLength = 16 << 10
+	// maxListed is how much of a value is looked for byte by byte.
+	maxListed = 256
 )
 
-// Add adds secret values, and the parts of those that are signed tokens. A value
-// is found also as it is in a URL, in base64, in hexadecimal digits, in JSON, in
-// HTML and between the quotes of Go. Those that are too short are left out.
+// Add adds secret values, the parts of those that are signed tokens, and the lines
+// of those that have several, as keys in PEM do. A value is found also as it is in
+// a URL, in base64, in hexadecimal digits, in JSON, in HTML, between the quotes of
+// Go and as Go prints bytes. Those that are too short are left out.
 func (s *Secrets) Add(values ...string) {
 	for _, v := range values {
 		s.addValue(v)
@@ -50,6 +54,20 @@ func (s *Secrets) Add(values ...string) {
 					s.addValue(part)
 				}
 			}
+		}
+		if strings.Contains(v, "\n") {
+			s.addLines(v)
+		}
+	}
+}
+
+// All are the values that were added, sorted.
+func (s *Secrets) All() []string { return sortedNames(s.seen) }
+
+func (s *Secrets) addLines(v string) {
+	for line := range strings.Lines(v) {
+		if line = strings.TrimSpace(line); len(line) >= minPart && !strings.HasPrefix(line, "-----") {
+			s.addValue(line)
 		}
 	}
 }
@@ -81,16 +99,34 @@ func (s *Secrets) look(text string) {
 
 // forms are the ways in which a value can be written.
 func forms(v string) []string {
-	all := []string{v, unquoted(strconv.Quote(v)), unquoted(strconv.QuoteToASCII(v)), html.EscapeString(v)}
+	quoted := unquoted(strconv.Quote(v))
+	all := []string{v, quoted, unquoted(strconv.Quote(quoted)), unquoted(strconv.QuoteToASCII(v)), html.EscapeString(v), strings.ReplaceAll(html.EscapeString(v), "+", "&#43;")}
 	if text, err := json.Marshal(v); err == nil {
-		all = append(all, unquoted(string(text)))
+		inner := unquoted(string(text))
+		all = append(all, inner, unquoted(strconv.Quote(inner)))
 	}
-	for _, escaped := range []string{url.QueryEscape(v), url.PathEscape(v)} {
+	for _, escaped := range []string{url.QueryEscape(v), url.QueryEscape(url.QueryEscape(v)), url.PathEscape(v), url.UserPassword("", v).String()[1:], escapedByScript(v)} {
 		all = append(all, escaped, lowerEscapes(escaped))
 	}
 	digits := hex.EncodeToString([]byte(v))
 	all = append(all, digits, strings.ToUpper(digits))
+	all = append(all, listed(v, "%d", " "), listed(v, "%d", ","), listed(v, "0x%x", ", "), listed(v, "%02x", " "))
 	return append(all, base64Forms(v)...)
+}
+
+// escapedByScript is v as encodeURIComponent of JavaScript escapes it.
+func escapedByScript(v string) string {
+	return strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(url.QueryEscape(v))
+}
+
+// listed are the bytes of v as Go prints a slice of them, and JSON an array.
+func listed(v, format, separator string) string {
+	v = v[:min(len(v), maxListed)]
+	all := make([]string, len(v))
+	for i := range len(v) {
+		all[i] = fmt.Sprintf(format, v[i])
+	}
+	return strings.Join(all, separator)
 }
 
 func unquoted(s string) string { return s[1 : len(s)-1] }

@@ -82,6 +82,11 @@ func TestText(t *testing.T) {
 		{"Authorization: Basic YTpi", "Authorization: [hidden]"},
 		{"sent Bearer abcDEF123456", "sent Bearer [hidden]"},
 		{"open /x?token=abc: no such file, pin=1234.", "open /x?token=[hidden]: no such file, pin=[hidden]."},
+		{"line 3: password: hunter2, user: ada", "line 3: password: [hidden], user: ada"},
+		{"smtp_password = 'hunter 2'; user = ada", "smtp_password = [hidden]; user = ada"},
+		{"API-Token : abc123def", "API-Token : [hidden]"},
+		{"invalid password: it is shorter than 8 characters", "invalid password: it is shorter than 8 characters"},
+		{"the token: 401 from the server", "the token: 401 from the server"},
 		{"basic authentication failed", "basic authentication failed"},
 		{"session.go:12: the key: value is wrong", "session.go:12: the key: value is wrong"},
 		{"the session cannot be saved: no SECRET_KEY is set", "the session cannot be saved: no SECRET_KEY is set"},
@@ -101,6 +106,10 @@ func TestSource(t *testing.T) {
 		{`app.Config.Set("SECRET_KEY", "dev")`, `app.Config.Set("SECRET_KEY", "[hidden]")`},
 		{`	"db_password": "x",`, `	"db_password": "[hidden]",`},
 		{`secretKey = []byte("x")`, `secretKey = []byte("[hidden]")`},
+		{`var smtpPassword []byte = "x"`, `var smtpPassword []byte = "[hidden]"`},
+		{`apiKey config.Secret = "x"`, `apiKey config.Secret = "[hidden]"`},
+		{`oldSecrets := []string{"x"}`, `oldSecrets := []string{"[hidden]"}`},
+		{`password := r.FormValue("password")`, `password := r.FormValue("password")`},
 		{`if token == "abc" {`, `if token == "[hidden]" {`},
 		{`url := "postgres://a:pw@h/d"`, `url := "postgres://a:[hidden]@h/d"`},
 		{`x := "has s3cr3t-value inside"`, `x := "has [hidden] inside"`},
@@ -152,6 +161,18 @@ func TestAddJSON(t *testing.T) {
 	broken.AddJSON([]byte(`{"password":`))
 	broken.AddJSON(nil)
 	assert.Equal(t, "password", broken.Values("password"))
+}
+
+func TestThePartsOfAnAuthorization(t *testing.T) {
+	for field, hidden := range map[string]string{
+		`Digest username="ada", uri="/", response="6629fae49393a05397450978507c4ef1"`:                                    "6629fae49393a05397450978507c4ef1",
+		`AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1, SignedHeaders=host, Signature=5d672d79c15b13162d92`: "5d672d79c15b13162d92",
+		`Token token="0123456789abcdef"`: "0123456789abcdef",
+	} {
+		s := new(Secrets)
+		s.AddRequest(request(t, http.Header{"Authorization": {field}}, "/"), "")
+		assert.Equal(t, "it is [hidden] for ada", s.Values("it is "+hidden+" for ada"), field)
+	}
 }
 
 func TestAddEnviron(t *testing.T) {
@@ -212,4 +233,24 @@ func BenchmarkText(b *testing.B) {
 			s.Text(text)
 		}
 	})
+}
+
+func TestAddLiterals(t *testing.T) {
+	for line, hidden := range map[string]string{
+		`password := "hunter2"`:                          "hunter2",
+		"const apiToken string = `a\"b1`":                `a"b1`,
+		`secretKey = []byte("\x41bc\u00e9-7")`:           "Abcé-7",
+		`db, err := sql.Open("mysql", "a:pw-7@tcp(db)")`: "pw-7",
+		`passphrase: "correct horse battery staple"`:     "correct horse battery staple",
+	} {
+		s := new(Secrets)
+		s.AddLiterals(line)
+		assert.Equal(t, "it says "+Hidden+"!", s.Values("it says "+hidden+"!"), line)
+	}
+	s := new(Secrets)
+	for _, line := range []string{`passwordField := "password"`, `tokenType = "Bearer"`, `title := "hunter2"`, `cookieName := "theme1"`, `password := "broken`, `csrf: "/login"`} {
+		s.AddLiterals(line)
+	}
+	const text = "password Bearer hunter2 theme1 broken /login"
+	assert.Equal(t, text, s.Values(text))
 }

@@ -16,6 +16,9 @@ func Kill(cmd *exec.Cmd) error { return cmd.Process.Kill() }
 // Quit ends the program.
 func Quit(cmd *exec.Cmd) error { return cmd.Process.Kill() }
 
+// Interrupted is false: the system does not tell.
+func Interrupted(error) bool { return false }
+
 // KeepFrom does nothing: files are not inherited here.
 func KeepFrom(uintptr) {}
 

@@ -31,6 +31,17 @@ func Kill(cmd *exec.Cmd) error {
 // Quit has a Go program write the stacks of its goroutines and end (SIGQUIT).
 func Quit(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGQUIT) }
 
+// Interrupted reports whether the error is that of a program which CTRL+C has ended
+// (SIGINT).
+func Interrupted(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGINT
+}
+
 // KeepFrom keeps an inherited file from the programs that this one starts.
 func KeepFrom(fd uintptr) { syscall.CloseOnExec(int(fd)) }
 

@@ -25,6 +25,12 @@ func running(pid int) bool {
 	return err != nil || !strings.Contains(string(stat), ") Z ")
 }
 
+func TestInterrupted(t *testing.T) {
+	for script, want := range map[string]bool{"kill -INT $$": true, "kill -TERM $$": false, "exit 2": false, "exit 0": false} {
+		assert.Equal(t, want, Interrupted(Command(t.Context(), "sh", "-c", script).Run()), script)
+	}
+}
+
 func TestACancelledCommandTakesItsChildrenAlong(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -39,5 +45,5 @@ func TestACancelledCommandTakesItsChildrenAlong(t *testing.T) {
 	require.True(t, running(child))
 	cancel()
 	assert.Error(t, cmd.Wait())
-	assert.Eventually(t, func() bool { return !running(child) }, 5*time.Second, 10*time.Millisecond)
+	assert.Eventually(t, func() bool { return !running(child) }, 30*time.Second, 10*time.Millisecond)
 }

@@ -29,7 +29,7 @@ func (r *reloader) answer(p *Problem, limit time.Duration) step {
 			close(stop)
 			time.AfterFunc(answerTime, func() { _ = server.Close() })
 		}()
-		return r.waitForChange(ctx, limit)
+		return r.waitForChange(ctx, p.Kind, limit)
 	}
 }
 
@@ -58,7 +58,9 @@ func (r *reloader) serve(h http.Handler) (net.Listener, *http.Server, error) {
 // once it was told to.
 const answerTime = 10 * time.Second
 
-func (r *reloader) waitForChange(ctx context.Context, limit time.Duration) (step, error) {
+// waitForChange waits for a change that may mend a problem. What a program reads
+// anew by itself, such as templates, may be what one that does not start read first.
+func (r *reloader) waitForChange(ctx context.Context, kind Kind, limit time.Duration) (step, error) {
 	var over <-chan time.Time
 	if limit > 0 {
 		t := time.NewTimer(limit)
@@ -68,7 +70,7 @@ func (r *reloader) waitForChange(ctx context.Context, limit time.Duration) (step
 	for {
 		select {
 		case all := <-r.changes:
-			if worst(all) != labelRefresh {
+			if kind != BuildFailed || worst(all) != labelRefresh {
 				r.tellChange(all)
 				return r.build, nil
 			}

@@ -25,7 +25,12 @@ type Options struct {
 	Dir      string       // its working directory; "": this one
 	Environ  []string     // its environment; nil: that of this process
 	Env      []string     // beside it
-	TLS      *tls.Config  // of the page of a problem; nil: without TLS
+	// Tell gives the lines that each program is told before it starts, OnSay takes
+	// what the programs say beside what the reloader asks them. Either may be nil.
+	// What a program has said was taken when the next one is told.
+	Tell  func() []string
+	OnSay func(line string)
+	TLS   *tls.Config // of the page of a problem; nil: without TLS
 	// Foreground leaves the program in the group of this process, see
 	// supervise.Options.
 	Foreground bool
@@ -61,6 +66,12 @@ func (o *Options) setDefaults() {
 	}
 	if o.Kill == nil {
 		o.Kill = context.Background()
+	}
+	if o.Tell == nil {
+		o.Tell = func() []string { return nil }
+	}
+	if o.OnSay == nil {
+		o.OnSay = func(string) {}
 	}
 	if o.Page == nil {
 		o.Page = plainPage

@@ -24,8 +24,13 @@ type Problem struct {
 	ID string
 	// Errors are those of the compiler.
 	Errors []devbuild.CompileError
+	// More says that there are more of them, which the compiler has not told.
+	More bool
 	// Output is what the compiler wrote, or the end of what the program wrote.
 	Output string
+	// Secrets are values that are not to be seen in Output, besides those of the
+	// environment.
+	Secrets []string
 	// Exit says how the program ended: "exit status 1".
 	Exit string
 	// Stopping is closed when the problem is to be answered no longer: pages that
@@ -37,10 +42,12 @@ type Problem struct {
 func (p *Problem) Title() string {
 	switch p.Kind {
 	case BuildFailed:
-		if len(p.Errors) == 1 {
+		if len(p.Errors) == 1 && !p.More {
 			return "The program cannot be compiled"
 		}
-		if n := len(p.Errors); n > 1 {
+		if n := len(p.Errors); n > 0 && p.More {
+			return fmt.Sprintf("The program cannot be compiled: %d errors and more", n)
+		} else if n > 1 {
 			return fmt.Sprintf("The program cannot be compiled: %d errors", n)
 		}
 		return "The program cannot be built"

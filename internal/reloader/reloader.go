@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,9 +13,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/retort-go/retort/internal/devbuild"
+	"github.com/retort-go/retort/internal/process"
 	"github.com/retort-go/retort/internal/supervise"
 	"github.com/retort-go/retort/internal/watch"
 )
@@ -55,7 +58,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer r.socket.Close()
 	if r.folder, err = os.MkdirTemp("", folderPrefix); err != nil {
-		return err
+		return fmt.Errorf("serving: the reloader has no folder to build in: %w; set TMPDIR to a folder that can be written to", err)
 	}
 	defer os.RemoveAll(r.folder)
 	ctx, cancel := context.WithCancel(ctx)
@@ -67,18 +70,12 @@ func Run(ctx context.Context, o Options) error {
 	return r.loop(ctx)
 }
 
-// folderPrefix begins the names of the folders in which programs are built.
-const folderPrefix = "retort-build-"
-
-// IsFolder reports whether dir is one in which programs are built.
-func IsFolder(dir string) bool { return strings.HasPrefix(filepath.Base(dir), folderPrefix) }
-
 // socketOf gives the socket of a listener, which is closed: from now on only the
 // program that runs, or the page of a problem, accepts connections.
 func socketOf(ln net.Listener) (*os.File, error) {
 	filer, ok := ln.(interface{ File() (*os.File, error) })
 	if !ok {
-		return nil, fmt.Errorf("reloader: a %T has no socket to hand on", ln)
+		return nil, fmt.Errorf("serving: a %T has no socket to hand on", ln)
 	}
 	socket, err := filer.File()
 	if err != nil {
@@ -132,16 +129,23 @@ func (r *reloader) loop(ctx context.Context) error {
 	return err
 }
 
+// slowBuild is how long a build may take without a word about it.
+const slowBuild = 3 * time.Second
+
 // build builds the program; a change meanwhile begins anew.
 func (r *reloader) build(ctx context.Context) (step, error) {
 	building, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r.builds++
-	output := filepath.Join(r.folder, "program"+strconv.Itoa(r.builds)+exeSuffix)
+	output := filepath.Join(r.folder, programName+strconv.Itoa(r.builds)+exeSuffix)
 	done := make(chan error, 1)
-	go func() { done <- r.Program.Build(building, output) }()
+	go func() { done <- r.compile(building, output) }()
+	slow := time.NewTimer(slowBuild)
+	defer slow.Stop()
 	for {
 		select {
+		case <-slow.C:
+			r.Log(" * Still building; requests wait")
 		case err := <-done:
 			return r.built(ctx, output, err)
 		case all := <-r.changes:
@@ -165,7 +169,10 @@ func (r *reloader) built(ctx context.Context, output string, err error) (step, e
 	case errors.As(err, &failed):
 		r.relist(ctx, r.builds)
 		r.Log(" * Build failed: " + failed.Error())
-		return r.answer(&Problem{Kind: BuildFailed, Errors: failed.Errors, Output: failed.Output}, 0), nil
+		if strings.Contains(failed.Output, syscall.ENOSPC.Error()) {
+			failed.Output += "\nThe program is built in " + r.folder + "; set TMPDIR to a folder with more room.\n"
+		}
+		return r.answer(&Problem{Kind: BuildFailed, Errors: failed.Errors, More: failed.More, Output: failed.Output}, 0), nil
 	case err != nil && ctx.Err() == nil:
 		return nil, err
 	case err != nil:
@@ -174,15 +181,6 @@ func (r *reloader) built(ctx context.Context, output string, err error) (step, e
 	go r.removeOld(r.builds)
 	go r.relist(ctx, r.builds) // the program need not wait for it
 	return r.start(output), nil
-}
-
-// removeOld removes the programs before build n. The last one may still run.
-func (r *reloader) removeOld(n int) {
-	for i := n - 2; i > 0; i-- {
-		if os.Remove(filepath.Join(r.folder, "program"+strconv.Itoa(i)+exeSuffix)) != nil {
-			return
-		}
-	}
 }
 
 // relist looks for what the program consists of after build n.
@@ -207,16 +205,27 @@ func (r *reloader) start(path string) step {
 		child, err := supervise.Start(supervise.Options{
 			Path: path, Name: r.Name, Args: r.Args, Dir: r.Dir, Environ: r.Environ, Env: r.Env, Socket: r.socket,
 			Stdin: r.Stdin, Stdout: r.Stdout, Stderr: r.Stderr, Foreground: r.Foreground,
-			OnSay: r.listener(),
+			Tell: r.Tell(), OnSay: r.listener(),
 		})
 		if err != nil {
-			return r.answer(&Problem{Kind: BootFailed, Output: err.Error(), Exit: "it could not be started"}, 0), nil
+			return r.notStarted(err), nil
 		}
 		return r.attend(ctx, path, child)
 	}
 }
 
-// listener takes what a program says: "watch LABEL PATH". It asks anew for what
+// notStarted answers with a program that the system does not start.
+func (r *reloader) notStarted(err error) step {
+	why := err.Error()
+	if errors.Is(err, fs.ErrPermission) {
+		why += "\nThe program was built in " + r.folder + ", where the system lets no programs run (noexec).\n" +
+			"Set TMPDIR to a folder where it does, and start the server again."
+	}
+	r.Log(" * The program cannot be started: " + why)
+	return r.answer(&Problem{Kind: BootFailed, Output: why + "\n", Exit: "it could not be started"}, 0)
+}
+
+// listener takes what a program says: "watch LABEL PATH", and more for OnSay. It asks anew for what
 // the program before it has asked for. Templates that were written after this call
 // may be newer than what the program has read: they count as changed. Extra files
 // do not, or a program that writes one would start for ever.
@@ -231,8 +240,12 @@ func (r *reloader) listener() func(line string) {
 	r.asked = mine
 	return func(line string) {
 		rest, ok := strings.CutPrefix(line, "watch ")
+		if !ok {
+			r.OnSay(line)
+			return
+		}
 		label, path, found := strings.Cut(rest, " ")
-		if !ok || !found || label != labelRefresh && label != labelRestart {
+		if !found || label != labelRefresh && label != labelRestart {
 			return
 		}
 		r.mu.Lock()
@@ -279,7 +292,7 @@ func (r *reloader) attend(ctx context.Context, path string, child *supervise.Chi
 				r.Log(" * The program is still starting; requests wait")
 			}
 		case all := <-r.changes:
-			if next := r.react(path, child, all); next != nil {
+			if next := r.react(path, child, booted, all); next != nil {
 				return next, nil
 			}
 		case <-child.Exited():
@@ -288,7 +301,7 @@ func (r *reloader) attend(ctx context.Context, path string, child *supervise.Chi
 				booted = true
 			default:
 			}
-			if interrupted(ctx) {
+			if interrupted(ctx, child.Exit()) {
 				return nil, nil
 			}
 			return r.ended(path, child, booted, time.Since(began)), nil
@@ -310,11 +323,15 @@ func (r *reloader) killable(child *supervise.Child) {
 
 // interrupted reports whether ctx is done, or will be at once: CTRL+C reaches a
 // program in the same group before the word of it is here.
-func interrupted(ctx context.Context) bool {
+func interrupted(ctx context.Context, exit error) bool {
+	wait := 20 * time.Millisecond
+	if process.Interrupted(exit) {
+		wait = time.Second
+	}
 	select {
 	case <-ctx.Done():
 		return true
-	case <-time.After(20 * time.Millisecond):
+	case <-time.After(wait):
 		return false
 	}
 }
@@ -324,16 +341,18 @@ const pauseTime = time.Second
 
 // react does what changes make necessary while a child runs. It gives nil when
 // the child goes on.
-func (r *reloader) react(path string, child *supervise.Child, all []watch.Change) step {
+func (r *reloader) react(path string, child *supervise.Child, booted bool, all []watch.Change) step {
+	next := step(r.build)
 	switch worst(all) {
-	case labelRebuild:
-		child.Pause(pauseTime) // what comes from now on is for the new program
-		r.tellChange(all)
-		return r.stopping(child, r.build)
 	case labelRestart:
-		child.Pause(pauseTime)
+		next = func(context.Context) (step, error) { return r.start(path), nil }
+		fallthrough
+	case labelRebuild:
+		if booted { // one that was not ready when it is told to stop accepts nothing
+			child.Pause(pauseTime) // what comes from now on is for the new program
+		}
 		r.tellChange(all)
-		return r.stopping(child, func(context.Context) (step, error) { return r.start(path), nil })
+		return r.stopping(child, next)
 	}
 	for _, c := range all {
 		_ = child.Tell("refresh " + c.Path) // a child that is ending does not listen

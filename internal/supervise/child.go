@@ -1,22 +1,14 @@
-// Package supervise runs a program that shares its listening socket with the
-// process that supervises it: the socket outlives the program.
-//
-// Two pipes join them. Through the first the supervisor tells the child
-// something, a line each; when it ends, the child is to stop, so that no child
-// outlives a supervisor that was killed. Through the second the child says when
-// it is ready, and whatever else it has to say.
 package supervise
 
 import (
 	"bufio"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +20,8 @@ import (
 const (
 	EnvRunMain  = "RETORT_RUN_MAIN"      // "true" in a child
 	EnvServerFD = "RETORT_RUN_SERVER_FD" // the number of the listening socket
+	EnvTold     = "RETORT_RUN_TOLD"      // how many lines it was told before it started
+	EnvParent   = "RETORT_RUN_PARENT"    // the number of the supervisor's process
 )
 
 // The descriptors of a child. The environment names the first; the others follow.
@@ -60,7 +54,12 @@ type Options struct {
 	Stdin      io.Reader
 	Stdout     io.Writer
 	Stderr     io.Writer
-	// OnSay is called with each line that the child says, from one goroutine.
+	// Tell are lines that the child is told before it starts, 32 KiB at most
+	// together: unlike its environment nobody else can read them, see Link.First.
+	Tell []string
+	// OnSay is called with each line that the child says, in their order and from
+	// one goroutine; after Exited is closed it is not called any more, unless
+	// something that the child has started speaks for it.
 	OnSay func(line string)
 }
 
@@ -72,6 +71,7 @@ type Child struct {
 	output  tail
 	ready   chan struct{}
 	paused  chan struct{}
+	heard   chan struct{}
 	exited  chan struct{}
 
 	mu  sync.Mutex
@@ -80,7 +80,7 @@ type Child struct {
 
 // Start starts a child.
 func Start(o Options) (*Child, error) {
-	c := &Child{ready: make(chan struct{}), paused: make(chan struct{}), exited: make(chan struct{})}
+	c := &Child{ready: make(chan struct{}), paused: make(chan struct{}), heard: make(chan struct{}), exited: make(chan struct{})}
 	c.cmd = exec.Command(o.Path, o.Args...)
 	c.cmd.Args[0] = cmp.Or(o.Name, o.Path)
 	if !o.Foreground {
@@ -98,6 +98,10 @@ func Start(o Options) (*Child, error) {
 	}
 	if c.status, theirs[1], err = os.Pipe(); err != nil {
 		closeAll(theirs[0], c.control)
+		return nil, err
+	}
+	if err := c.tellFirst(o.Tell); err != nil {
+		closeAll(theirs[0], theirs[1], c.control, c.status)
 		return nil, err
 	}
 	c.cmd.ExtraFiles = []*os.File{o.Socket, theirs[0], theirs[1]}
@@ -118,7 +122,19 @@ func (o *Options) environ() []string {
 	if env == nil {
 		env = os.Environ()
 	}
-	return slices.Concat(env, o.Env, []string{EnvRunMain + "=true", EnvServerFD + "=3"})
+	return slices.Concat(env, o.Env, []string{
+		EnvRunMain + "=true", EnvServerFD + "=3", EnvTold + "=" + strconv.Itoa(len(o.Tell)), EnvParent + "=" + strconv.Itoa(os.Getpid()),
+	})
+}
+
+// tellFirst tells lines that stay in the pipe until the child reads them.
+func (c *Child) tellFirst(lines []string) error {
+	for _, line := range lines {
+		if err := c.Tell(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func closeAll(files ...*os.File) {
@@ -127,45 +143,51 @@ func closeAll(files ...*os.File) {
 	}
 }
 
-// listen reads what the child says. What it says beside how far it is may take
-// its time to be heard.
+// listen reads what the child says, to the end. What it says beside how far it is
+// may take its time to be heard.
 func (c *Child) listen(onSay func(string)) {
 	said := make(chan string, 256)
-	defer close(said)
 	go func() {
+		defer close(c.heard)
 		for line := range said {
 			if onSay != nil {
 				onSay(line)
 			}
 		}
 	}()
+	defer close(said)
+	ready, paused := sync.OnceFunc(func() { close(c.ready) }), sync.OnceFunc(func() { close(c.paused) })
+	defer paused() // at the end it accepts nothing
 	defer c.status.Close()
-	defer close(c.paused)
 	lines := bufio.NewScanner(c.status)
-	ready := false
 	for lines.Scan() {
-		switch line := lines.Text(); {
-		case line == readyLine && !ready:
-			ready = true
-			close(c.ready)
-		case line == pausedLine:
-			return
+		switch line := lines.Text(); line {
+		case readyLine:
+			ready()
+		case pausedLine:
+			paused()
 		default:
 			said <- line
 		}
 	}
 }
 
-// wait waits for the end of the child.
+// hearTime is how long what a child has said may take to be heard when it has
+// ended. It takes longer when something that the child has started holds the pipe.
+const hearTime = 3 * time.Second
+
+// wait waits for the end of the child, and until all that it said was heard. What
+// it has started ends with it, however it did: the next child starts its own.
 func (c *Child) wait() {
 	err := c.cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil
 	}
+	_ = process.Kill(c.cmd) // what it has left behind
 	_ = c.control.Close()
 	select {
-	case <-c.paused: // all that it said was heard
-	case <-time.After(3 * time.Second): // something that it has started holds the pipe
+	case <-c.heard:
+	case <-time.After(hearTime):
 	}
 	c.mu.Lock()
 	c.err = err
@@ -176,7 +198,7 @@ func (c *Child) wait() {
 // Ready is closed when the child accepts connections.
 func (c *Child) Ready() <-chan struct{} { return c.ready }
 
-// Exited is closed when the child has ended.
+// Exited is closed when the child has ended and OnSay has got all that it said.
 func (c *Child) Exited() <-chan struct{} { return c.exited }
 
 // Exit says how the child has ended: nil after an exit with 0.
@@ -224,7 +246,6 @@ func (c *Child) Stop(grace time.Duration) {
 			<-c.exited
 		}
 	}
-	_ = process.Kill(c.cmd) // what it has left behind
 }
 
 // Kill ends the child, and what it has started, at once.
@@ -239,85 +260,4 @@ func (c *Child) exits(within time.Duration) bool {
 	case <-t.C:
 		return false
 	}
-}
-
-// tail keeps the end of what is written to it.
-type tail struct {
-	mu   sync.Mutex
-	data []byte
-}
-
-// maxTail is how much of the output is kept.
-const maxTail = 64 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.data = append(t.data, p...)
-	if over := len(t.data) - maxTail; over > 0 {
-		t.data = append(t.data[:0], t.data[over:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.data)
-}
-
-// Link is the child's end.
-type Link struct {
-	// Socket is the listening socket.
-	Socket net.Listener
-
-	control *os.File
-	mu      sync.Mutex
-	status  *os.File
-}
-
-// IsChild reports whether the program was started by [Start], or by one that was.
-func IsChild() bool { return os.Getenv(EnvRunMain) == "true" }
-
-// Supervised gives the link of a program that was started by [Start], at the
-// first call; nil afterwards and for one that was not. It takes the number of the
-// socket out of the environment and keeps the descriptors to itself, so that what
-// the program starts is not taken for it and does not hold the socket open.
-func Supervised() (*Link, error) {
-	if !IsChild() || os.Getenv(EnvServerFD) != "3" {
-		return nil, nil
-	}
-	_ = os.Unsetenv(EnvServerFD)
-	for fd := uintptr(serverFD); fd <= statusFD; fd++ {
-		process.KeepFrom(fd)
-	}
-	socket := os.NewFile(serverFD, "socket")
-	defer socket.Close()
-	ln, err := net.FileListener(socket)
-	if err != nil {
-		return nil, fmt.Errorf("the socket of the supervising process cannot be used: %w", err)
-	}
-	return &Link{Socket: ln, control: os.NewFile(controlFD, "control"), status: os.NewFile(statusFD, "status")}, nil
-}
-
-// Listen calls f with each line that the supervisor tells, and returns when the
-// program is to stop.
-func (l *Link) Listen(f func(line string)) {
-	lines := bufio.NewScanner(l.control)
-	for lines.Scan() {
-		f(lines.Text())
-	}
-}
-
-// Ready says that the program accepts connections.
-func (l *Link) Ready() { l.Say(readyLine) }
-
-// Paused says that the program accepts no more connections.
-func (l *Link) Paused() { l.Say(pausedLine) }
-
-// Say says a line to the supervisor.
-func (l *Link) Say(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_, _ = io.WriteString(l.status, strings.ReplaceAll(line, "\n", " ")+"\n") // fails when the supervisor is gone: Listen tells
 }

@@ -2,6 +2,7 @@ package traceback
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/retort-go/retort/internal/devbuild"
@@ -166,9 +167,46 @@ func (t *Traceback) ReadSource() {
 	for i := range t.Frames {
 		f := &t.Frames[i]
 		if f.Excerpt == nil && f.File != "" && f.Line > 0 && !strings.HasPrefix(f.File, "<") {
-			f.Excerpt = devbuild.Excerpt(f.File, f.Line, around)
+			f.Excerpt = f.read()
 		}
 	}
+}
+
+// maxDeclared is how many lines of a function are shown at most.
+const maxDeclared = 30
+
+// read gives the source around the line, or all of a function of which no more is
+// known than where it begins.
+func (f *Frame) read() []devbuild.SourceLine {
+	if !f.Declared {
+		return devbuild.Excerpt(f.File, f.Line, around)
+	}
+	lines := devbuild.Excerpt(f.File, f.Line, maxDeclared)
+	first := slices.IndexFunc(lines, func(l devbuild.SourceLine) bool { return l.Marked })
+	if first < 0 {
+		return nil
+	}
+	lines = lines[first:]
+	if n := endOf(lines); n > 1 {
+		return lines[:min(n, maxDeclared)]
+	}
+	return devbuild.Excerpt(f.File, f.Line, around)
+}
+
+// endOf is how many lines the function has that begins the lines of source which
+// gofmt has laid out.
+func endOf(lines []devbuild.SourceLine) int {
+	text := lines[0].Text
+	if !strings.HasSuffix(text, "{") && !strings.HasSuffix(text, "(") {
+		return 1
+	}
+	indent := text[:len(text)-len(strings.TrimLeft(text, "\t"))]
+	for i, l := range lines[1:] {
+		if strings.HasPrefix(l.Text, indent+"}") {
+			return i + 2
+		}
+	}
+	return len(lines)
 }
 
 // Excerpt gives a line of a text with those around it.

@@ -154,7 +154,7 @@ func (t *Traceback) Mask(f, source func(string) string) {
 // Mask is that of [Traceback].
 func (g *Goroutines) Mask(f, source func(string) string) {
 	for i := range g.Groups {
-		g.Groups[i].CreatedBy = f(g.Groups[i].CreatedBy)
+		g.Groups[i].State, g.Groups[i].CreatedBy = f(g.Groups[i].State), f(g.Groups[i].CreatedBy)
 		maskFrames(g.Groups[i].Frames, f, source)
 	}
 }

@@ -48,6 +48,9 @@ type Frame struct {
 	// Newer says that the file was changed after the program was built, so that
 	// Line and Excerpt may not be what was run.
 	Newer bool
+	// Declared says that Line is that of the function's declaration, because where
+	// in it is not known.
+	Declared bool
 	// Note says what is special about the frame, "" for most.
 	Note string
 	// Cycle is above 0 for the last frame of a recursion: the Cycle frames up to

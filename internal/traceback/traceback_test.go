@@ -325,6 +325,32 @@ func TestExcerpt(t *testing.T) {
 	assert.Empty(t, Excerpt("", 1))
 }
 
+func TestTheSourceOfAFunctionOfWhichNoMoreIsKnown(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "main.go")
+	long := "func long() {\n" + strings.Repeat("\tx()\n", 2*maxDeclared) + "}\n"
+	require.NoError(t, os.WriteFile(file, []byte("package main\n\nfunc view() error {\n\tif x {\n\t}\n\treturn nil\n}\n\nfunc main() {\n\tapp.Get(\"/\")(func() error {\n\t\treturn nil\n\t})\n\tapp.Get(\"/b\")(func() error { return nil })\n}\n"+long), 0o600))
+	for _, tt := range []struct {
+		name        string
+		line        int
+		first, last int
+	}{
+		{"a function", 3, 3, 7},
+		{"a function literal", 10, 10, 12},
+		{"one in a line", 13, 8, 18},
+		{"a long one", 15, 15, 14 + maxDeclared},
+	} {
+		tb := &Traceback{Frames: []Frame{{File: file, Line: tt.line, Declared: true}}}
+		tb.ReadSource()
+		lines := tb.Frames[0].Excerpt
+		require.NotEmpty(t, lines, tt.name)
+		assert.Equal(t, [2]int{tt.first, tt.last}, [2]int{lines[0].Number, lines[len(lines)-1].Number}, tt.name)
+		assert.True(t, lines[tt.line-tt.first].Marked, tt.name)
+	}
+	gone := &Traceback{Frames: []Frame{{File: file, Line: 1000, Declared: true}}}
+	gone.ReadSource()
+	assert.Empty(t, gone.Frames[0].Excerpt)
+}
+
 func TestASourceThatIsNewerThanTheProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))

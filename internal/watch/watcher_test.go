@@ -37,7 +37,7 @@ func (f folder) write(name, text string) {
 // next gives the next changes as "created a.go" and so on, within some seconds.
 func (f folder) next(w *Watcher) []string {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var all []string
 	for _, c := range w.Next(ctx) {

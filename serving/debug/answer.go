@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/retort-go/retort/datastructures"
+	"github.com/retort-go/retort/internal/terminal"
 	"github.com/retort-go/retort/internal/traceback"
 )
 
@@ -27,7 +28,7 @@ func (d *debugger) answer(w http.ResponseWriter, r *http.Request, rec *record) {
 	case typeText:
 		h.Set("Content-Type", typeText+"; charset=utf-8")
 		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = io.WriteString(w, rec.text)
+		_, _ = io.WriteString(w, terminal.Text(rec.text)) // a terminal may show it
 	default:
 		o := pageOptions{status: http.StatusInternalServerError, opened: d.lock.opened(r)}
 		if r.Method == http.MethodGet { // another request is not to be sent twice by itself

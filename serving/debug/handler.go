@@ -35,7 +35,7 @@ const (
 //
 // Whoever may see the page sees the message, the stack and the source of the
 // program. The rest needs the PIN: after ten wrong ones none is accepted until
-// the program is started again. Secrets are hidden in all of it.
+// the server is stopped and started again. Secrets are hidden in all of it.
 func Handler(next http.Handler, o Options) http.Handler {
 	o = o.withDefaults()
 	return &debugger{next: next, options: o, guard: o.guard(), lock: newLock(o), origins: http.NewCrossOriginProtection(), pages: newPages()}
@@ -58,13 +58,14 @@ func (d *debugger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rw := &responseWriter{ResponseWriter: w}
-	defer d.recover(rw, r, w.Header().Clone())
+	why := d.guard.Refuses(r) // now: the application can change the header of the request
+	defer d.recover(rw, r, w.Header().Clone(), why)
 	d.next.ServeHTTP(rw, r.WithContext(fault.Listen(r.Context())))
 }
 
 // recover is deferred around the application. header is what the response had
-// before it.
-func (d *debugger) recover(w *responseWriter, r *http.Request, header http.Header) {
+// before it, refused why its client sees no page.
+func (d *debugger) recover(w *responseWriter, r *http.Request, header http.Header, refused string) {
 	v := recover()
 	if v == nil {
 		return
@@ -82,8 +83,8 @@ func (d *debugger) recover(w *responseWriter, r *http.Request, header http.Heade
 	}
 	clear(w.Header())
 	maps.Copy(w.Header(), header)
-	if why := d.guard.Refuses(r); why != "" {
-		d.log(r, "the debugger shows nothing: "+why)
+	if refused != "" {
+		d.log(r, "the debugger shows nothing: "+refused)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
@@ -92,9 +93,9 @@ func (d *debugger) recover(w *responseWriter, r *http.Request, header http.Heade
 
 // log logs a text with the request that it is about, in one call.
 func (d *debugger) log(r *http.Request, what string, more ...string) {
-	path := terminal.AppendPrintable(nil, r.URL.Path)
+	path := terminal.AppendPrintable(nil, r.URL.Path) // in one line
 	text := fmt.Sprintf("%s on %s [%s]", what, path, r.Method)
-	d.options.Log(strings.TrimRight(strings.Join(append([]string{text}, more...), "\n"), "\n"))
+	d.options.Log(terminal.Text(strings.TrimRight(strings.Join(append([]string{text}, more...), "\n"), "\n")))
 }
 
 // serveOwn answers the debugger's own URLs.

@@ -19,6 +19,12 @@ type Options struct {
 	// to each start of the program spares its developer entering the PIN anew
 	// after each change. Default: a random one, good for this Handler.
 	Secret []byte
+	// Failures is how many wrong PINs were tried before this Handler was made, as by
+	// the program before a build. Ten lock it. Default: 0.
+	Failures int
+	// OnFailures is called with the number of wrong PINs when it changes, before a
+	// PIN is looked at; one call at a time. Default: none.
+	OnFailures func(n int)
 	// Hosts are names in the Host field to let in beside localhost, names below it
 	// and loopback addresses; without a port, in lower case.
 	Hosts []string
@@ -37,6 +43,9 @@ func (o Options) withDefaults() Options {
 	if len(o.Secret) < minSecret {
 		o.Secret = make([]byte, 32)
 		_, _ = io.ReadFull(rand.Reader, o.Secret) // never fails, see crypto/rand
+	}
+	if o.OnFailures == nil {
+		o.OnFailures = func(int) {}
 	}
 	if o.Script == nil {
 		o.Script = func() string { return "" }

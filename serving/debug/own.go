@@ -120,7 +120,7 @@ func (v verdict) message() string {
 	case v.Auth:
 		return "The PIN is right."
 	case v.Exhausted:
-		return fmt.Sprintf("There were %d wrong PINs: no more are accepted until the program is started again.", maxFailures)
+		return fmt.Sprintf("There were %d wrong PINs: no more are accepted until you stop the server and start it again.", maxFailures)
 	}
 	return "This is not the PIN. The program printed it when it started."
 }
@@ -128,7 +128,7 @@ func (v verdict) message() string {
 func (d *debugger) logVerdict(v verdict) {
 	switch {
 	case v.Exhausted:
-		d.options.Log(fmt.Sprintf("debugger: %d wrong PINs; no more are accepted until the program is started again", maxFailures))
+		d.options.Log(fmt.Sprintf("debugger: %d wrong PINs; no more are accepted until the server is stopped and started again", maxFailures))
 	case !v.Auth:
 		d.options.Log("debugger: a wrong PIN was entered")
 	}

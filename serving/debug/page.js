@@ -25,7 +25,7 @@ function say(text) {
 part.addEventListener('submit', async event => {
   event.preventDefault();
   const form = event.target, button = form.querySelector('button'), input = form.pin;
-  button.disabled = true;
+  button.disabled = button.ariaBusy = true;
   say('');
   try {
     const answer = await fetch(form.action, {
@@ -48,31 +48,15 @@ part.addEventListener('submit', async event => {
     say('The program does not answer.');
     button.disabled = false;
   }
+  button.ariaBusy = null;
 });
 
 if (!('open' in part.dataset) && isRemembered()) reveal().then(ok => ok || remember(false), () => {});
 
 const unfold = document.querySelector('[data-unfold]');
-unfold.hidden = false;
 unfold.addEventListener('click', () => {
   const all = [...document.querySelectorAll('#stack details')];
   const open = all.some(d => !d.open);
   for (const d of all) d.open = open;
   unfold.textContent = open ? 'Fold all' : 'Unfold all';
 });
-
-// Go is read better in colours. A line is looked at by itself.
-const go = /(\/\/.*|\/\*.*?(?:\*\/|$))|("(?:\\.|[^"\\])*"|`[^`]*`?|'(?:\\.|[^'\\])+')|\b(break|case|chan|const|continue|default|defer|else|fallthrough|for|func|go|goto|if|import|interface|map|package|range|return|select|struct|switch|type|var)\b/g;
-for (const line of document.querySelectorAll('.call:not(.template) .source .text')) {
-  if (line.children.length) continue;
-  const text = line.textContent, parts = [];
-  let end = 0;
-  for (const m of text.matchAll(go)) {
-    const part = document.createElement('span');
-    part.className = m[1] ? 'go-comment' : m[2] ? 'go-string' : 'go-keyword';
-    part.textContent = m[0];
-    parts.push(text.slice(end, m.index), part);
-    end = m.index + m[0].length;
-  }
-  line.replaceChildren(...parts, text.slice(end));
-}

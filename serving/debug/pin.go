@@ -18,10 +18,10 @@ import (
 
 const (
 	// maxFailures is how many wrong PINs lock the debugger until the program is
-	// started again.
+	// started again; not by the reloader, whose parent keeps their number.
 	maxFailures = 10
 	// easyFailures are those after which a wrong PIN costs more time.
-	easyFailures = 5
+	easyFailures = 6
 	// cookieAge is how long a PIN that was entered is remembered.
 	cookieAge = 7 * 24 * time.Hour
 )
@@ -36,6 +36,7 @@ type lock struct {
 	secret []byte
 	wait   func(ctx context.Context, d time.Duration)
 	now    func() time.Time
+	tell   func(failures int) // called with mu held
 
 	mu       sync.Mutex
 	failures int
@@ -43,7 +44,10 @@ type lock struct {
 
 func newLock(o Options) *lock {
 	pin := plainPIN(o.PIN)
-	return &lock{pin: sha256.Sum256([]byte(pin)), none: pin == "", open: o.PIN == "off", secret: o.Secret, wait: wait, now: time.Now}
+	return &lock{
+		pin: sha256.Sum256([]byte(pin)), none: pin == "", open: o.PIN == "off", secret: o.Secret,
+		wait: wait, now: time.Now, tell: o.OnFailures, failures: o.Failures,
+	}
 }
 
 // plainPIN is a PIN without what only makes it easier to read.
@@ -93,6 +97,7 @@ func (l *lock) attempt() (n int, ok bool) {
 		return l.failures, false
 	}
 	l.failures++
+	l.tell(l.failures)
 	return l.failures, true
 }
 
@@ -100,6 +105,7 @@ func (l *lock) forgive() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.failures = 0
+	l.tell(0)
 }
 
 // exhausted reports whether no PIN is accepted any more.

@@ -20,7 +20,7 @@ import (
 func newTestLock(pin string) (l *lock, waited *[]time.Duration) {
 	var mu sync.Mutex
 	waited = new([]time.Duration)
-	l = newLock(Options{PIN: pin, Secret: []byte("0123456789abcdef")})
+	l = newLock(Options{PIN: pin, Secret: []byte("0123456789abcdef")}.withDefaults())
 	l.wait = func(_ context.Context, d time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -56,7 +56,7 @@ func TestWrongPINsTakeTimeAndLock(t *testing.T) {
 	assert.Equal(t, verdict{Exhausted: true}, l.try(t.Context(), "1234"), "the right one comes too late")
 	assert.True(t, l.exhausted())
 	easy, hard := 500*time.Millisecond, 5*time.Second
-	assert.Equal(t, []time.Duration{easy, easy, easy, easy, easy, hard, hard, hard, hard, hard}, *waited)
+	assert.Equal(t, []time.Duration{easy, easy, easy, easy, easy, easy, hard, hard, hard, hard}, *waited)
 }
 
 func TestTheRightPINForgivesWrongOnes(t *testing.T) {
@@ -67,6 +67,31 @@ func TestTheRightPINForgivesWrongOnes(t *testing.T) {
 		}
 		assert.Equal(t, verdict{Auth: true}, l.try(t.Context(), "1234"))
 	}
+}
+
+// The number of wrong PINs is told before one is looked at, and goes on where it
+// was.
+func TestTheNumberOfWrongPINsIsHandedOn(t *testing.T) {
+	var told []int
+	o := Options{PIN: "1234", OnFailures: func(n int) { told = append(told, n) }}.withDefaults()
+	l := newLock(o)
+	l.wait = func(context.Context, time.Duration) { assert.Equal(t, l.failures, told[len(told)-1]) }
+	for range 3 {
+		l.try(t.Context(), "0000")
+	}
+	assert.True(t, l.try(t.Context(), "1234").Auth)
+	assert.Equal(t, []int{1, 2, 3, 4, 0}, told)
+
+	o.Failures = maxFailures - 1
+	l = newLock(o)
+	l.wait = func(context.Context, time.Duration) {}
+	assert.False(t, l.exhausted())
+	assert.True(t, l.try(t.Context(), "0000").Exhausted)
+	told = nil
+	assert.Equal(t, verdict{Exhausted: true}, l.try(t.Context(), "1234"))
+	assert.Empty(t, told)
+	o.Failures = maxFailures
+	assert.True(t, newLock(o).exhausted())
 }
 
 // No more PINs are compared at the same time than one after the other.
@@ -87,7 +112,7 @@ func TestPINsInParallel(t *testing.T) {
 			}
 		})
 	}
-	require.Eventually(t, func() bool { return waits.Load() == maxFailures && exhausted.Load() == 40 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return waits.Load() == maxFailures && exhausted.Load() == 40 }, 30*time.Second, time.Millisecond)
 	assert.False(t, l.try(t.Context(), "1234").Auth)
 	close(release)
 	all.Wait()

@@ -5,6 +5,7 @@ package debug
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,10 +25,9 @@ type view struct {
 	Type, Message  string
 	Lengthy        bool   // the message is no headline
 	Long           string // the whole message, when Message is its beginning
-	Chain          []traceback.Link
-	Editor         template.URL // opens the first frame of the application
+	Chain          []link
+	Where          *callView // the first call of the application
 	Runs           []run
-	Omitted        int
 	Public         []section
 	Text           string
 
@@ -44,26 +44,10 @@ type private struct {
 	Goroutines *goroutines
 }
 
-// run are calls that follow each other and are shown together: one of the
-// application, or several that are not.
-type run struct {
-	Own   bool
-	Title string // of several
-	Calls []callView
-}
-
-type callView struct {
-	Name, File, FullFile string
-	Line                 int
-	Kind, Note           string
-	Badges               []string
-	Open                 bool
-	Editor               template.URL
-	Lines                []devpage.Line
-}
-
+// section is a table. Hint stands beside its title.
 type section struct {
 	fault.Section
+	Hint string
 	Open bool
 }
 
@@ -80,31 +64,42 @@ type goroutineGroup struct {
 	Calls     []callView
 }
 
-// maxOpen is how many calls are shown with their source at first.
-const maxOpen = 12
-
 func newView(rec *record) *view {
+	t := rec.traceback
+	kind, message := headline(t.Type, devpage.Visible(t.Message))
 	v := &view{
-		ID: rec.id, Target: rec.target, At: rec.at.Format(time.TimeOnly), Text: rec.text, PINPath: pinPath,
-		Type: rec.traceback.Type, Omitted: rec.traceback.Omitted, Runs: runs(rec.traceback.Frames),
+		ID: rec.id, Target: devpage.Visible(rec.target), At: rec.at.Format(time.TimeOnly), Text: devpage.Visible(rec.target + "\n\n" + rec.text), PINPath: pinPath,
+		Type: kind, Chain: chainOf(t.Chain), Runs: runs(t.Frames, t.Omitted),
 	}
-	v.Message, v.Long = shorten(rec.traceback.Message)
+	v.Message, v.Long = shorten(message)
 	v.Lengthy = len(v.Message) > 160
-	if len(rec.traceback.Chain) > 1 {
-		v.Chain = rec.traceback.Chain[1:]
-	}
-	for _, s := range rec.sections {
-		if !s.Private {
-			v.Public = append(v.Public, section{s, true})
+	for _, routing := range []bool{false, true} { // how the view was found explains fewer failures than what was asked
+		for _, s := range rec.sections {
+			if !s.Private && routing == (s.ID == fault.Routing) {
+				v.Public = append(v.Public, newSection(s))
+			}
 		}
 	}
-	for _, f := range rec.traceback.Frames {
+	for _, f := range t.Frames {
 		if f.Own() && f.File != "" {
-			v.Editor = devpage.EditorURL(f.File, f.Line, 0)
+			c := newCall(f)
+			v.Where = &c
 			break
 		}
 	}
 	return v
+}
+
+// headline is what a failure is headed with. A value that was no error and that
+// somebody has panicked with has no type of its own.
+func headline(kind, message string) (string, string) {
+	if text, ok := strings.CutPrefix(message, "panic: "); ok && (kind == "*retort.PanicError" || kind == "*fault.panicked") {
+		kind, message = "panic", text
+	}
+	if strings.TrimSpace(message) == "" {
+		message = "(there is no message)"
+	}
+	return kind, message
 }
 
 // shorten gives the beginning of a message that is too long for a heading, and
@@ -122,81 +117,36 @@ func shorten(message string) (short, long string) {
 	return strings.TrimRight(short, "\n") + " …", message
 }
 
-// runs puts the calls together that are not of the application.
-func runs(frames []traceback.Frame) []run {
-	var all []run
-	open := 0
-	for _, f := range frames {
-		c := newCall(f)
-		if own := f.Own(); own {
-			open++
-			c.Open = open <= maxOpen
-			all = append(all, run{Own: true, Calls: []callView{c}})
-			continue
-		}
-		if len(all) == 0 || all[len(all)-1].Own {
-			all = append(all, run{})
-		}
-		last := &all[len(all)-1]
-		last.Calls = append(last.Calls, c)
-		last.Title = fmt.Sprintf("%d calls in %s", len(last.Calls), whose(last.Calls))
-	}
-	return all
-}
-
-// whose names the kinds of calls.
-func whose(calls []callView) string {
-	names := map[string]string{"library": "libraries", "standard": "the standard library", "framework": "retort"}
-	var kinds []string
-	seen := make(map[string]bool)
-	for _, c := range calls {
-		if name := names[c.Kind]; name != "" && !seen[name] {
-			seen[name] = true
-			kinds = append(kinds, name)
-		}
-	}
-	return strings.Join(kinds, " and ")
-}
-
-func newCall(f traceback.Frame) callView {
-	c := callView{
-		Name: f.Name(), File: shortFile(f), FullFile: f.File, Line: f.Line, Kind: f.Kind.String(), Note: f.Note,
-		Lines: devpage.Lines(f.Excerpt, 0),
-	}
-	if f.File != "" {
-		c.Editor = devpage.EditorURL(f.File, f.Line, 0)
-	}
-	if f.Kind == traceback.Template {
-		c.Badges, c.Note = append(c.Badges, "template"), ""
-	}
-	if f.Inlined {
-		c.Badges = append(c.Badges, "inlined")
-	}
-	if f.Newer {
-		c.Badges = append(c.Badges, "changed since the build")
-	}
-	switch {
-	case f.Cycle == 1:
-		c.Note = join(c.Note, fmt.Sprintf("This call comes %d more times.", f.Repeated))
-	case f.Cycle > 1:
-		c.Note = join(c.Note, fmt.Sprintf("The %d calls up to this one come %d more times.", f.Cycle, f.Repeated))
-	}
-	return c
-}
-
-func join(note, more string) string { return strings.TrimSpace(note + " " + more) }
-
 func newPrivate(rec *record) private {
 	var p private
 	for _, s := range rec.sections {
 		if s.Private {
-			p.Sections = append(p.Sections, section{s, opensAtOnce(s)})
+			p.Sections = append(p.Sections, newSection(s))
 		}
 	}
 	if g := rec.goroutines; g != nil {
 		p.Goroutines = newGoroutines(g)
 	}
 	return p
+}
+
+func newSection(s fault.Section) section {
+	v := section{Section: s, Hint: "none", Open: opensAtOnce(s)}
+	if n := len(s.Rows); n > 0 {
+		v.Hint = strconv.Itoa(n)
+	}
+	if last := len(s.Rows) - 1; s.ID == fault.Routing && last >= 0 && len(s.Rows[last]) == len(s.Columns) && last > 0 {
+		row := s.Rows[last]
+		v.Hint = row[1]
+		v.Open = !strings.HasPrefix(row[len(row)-1], "found")
+	}
+	v.Note, v.Rows = devpage.Visible(s.Note), make([][]string, len(s.Rows))
+	for i, row := range s.Rows {
+		for _, cell := range row {
+			v.Rows[i] = append(v.Rows[i], devpage.Visible(cell))
+		}
+	}
+	return v
 }
 
 // opensAtOnce reports whether a section is short and about the request.
@@ -225,7 +175,10 @@ func newGoroutines(g *traceback.Goroutines) *goroutines {
 			}
 			gv.Calls = append(gv.Calls, c)
 		}
-		if gv.At == "" && len(gv.Calls) > 0 {
+		switch {
+		case len(gv.Calls) > 0 && strings.HasSuffix(gv.Calls[0].Name, ".AllGoroutines"):
+			gv.At = "this request"
+		case gv.At == "" && len(gv.Calls) > 0:
 			gv.At = gv.Calls[0].Name
 		}
 		v.Groups = append(v.Groups, gv)

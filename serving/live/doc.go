@@ -4,6 +4,9 @@
 // the program that made it has been built anew, or one of its templates has
 // changed; a changed style sheet is exchanged in place.
 //
+// All visible pages of a site share one connection. A hidden page has none, and
+// looks whether it is out of date when it is shown again.
+//
 // [Live.Handler] adds a script element to pages as they pass. It touches only
 // whole pages that a browser of this machine navigates to: answers to GET with
 // Sec-Fetch-Dest document or iframe and without Range, with a 2xx status, of the

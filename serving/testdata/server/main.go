@@ -22,12 +22,15 @@ func main() {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") })
+	// It ends some time after the server was told to stop.
 	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
 		wait, err := time.ParseDuration(r.FormValue("wait"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		log.Println("slow has begun")
+		<-serving.Draining(r.Context())
 		time.Sleep(wait)
 		io.WriteString(w, "slow hello")
 	})
