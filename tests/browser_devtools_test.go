@@ -17,7 +17,10 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	groups "github.com/retort-go/retort/internal/process"
 )
 
 // screenshots is the folder of what the browser tests saw. Git ignores it.
@@ -25,6 +28,10 @@ const screenshots = moduleDir + "/screenshots"
 
 // browserNames are the programs that are looked for.
 var browserNames = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+
+// otherName is a name by which the browser reaches this machine, and of which it
+// does not know that it is this machine: its pages are in no secure context.
+const otherName = "dev.test"
 
 // browser is a headless Chromium, driven by the DevTools protocol.
 type browser struct {
@@ -79,23 +86,23 @@ func launch(t *testing.T, exe string) string {
 	profile, err := os.MkdirTemp("", "retort-browser-")
 	require.NoError(t, err)
 	args := []string{"--headless", "--remote-debugging-port=0", "--user-data-dir=" + profile, "--disable-gpu",
-		"--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb"}
+		"--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb",
+		"--host-resolver-rules=MAP " + otherName + " 127.0.0.1"}
 	if os.Geteuid() == 0 {
 		args = append(args, "--no-sandbox") // it refuses to run as root otherwise
 	}
 	cmd := exec.Command(exe, append(args, "about:blank")...)
+	cmd.Env = append(os.Environ(), "TMPDIR="+profile) // what it leaves there is removed with it
+	groups.NewGroup(cmd)
+	groups.DieWithParent(cmd) // a test that takes too long ends without its Cleanup
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		_ = groups.Kill(cmd)
 		_ = cmd.Wait()
-		for range 20 { // its helpers still write for a moment
-			if os.RemoveAll(profile) == nil {
-				break
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
+		// Its helpers still write for a moment.
+		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 30*time.Second, 50*time.Millisecond)
 	})
 	log := bufio.NewReader(stderr)
 	address := regexp.MustCompile(`ws://\S+`)
@@ -150,7 +157,7 @@ func (b *browser) call(session, method string, params map[string]any, out any) e
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
 	if err := b.conn.Write(ctx, websocket.MessageText, data); err != nil {
 		return err
@@ -178,11 +185,16 @@ type tab struct {
 	problems []string // what the console complained about
 }
 
-// newTab opens one of a width and height in CSS pixels.
+// newTab opens one of a width and height in CSS pixels. It hides the one before.
 func (b *browser) newTab(width, height int) *tab {
 	b.t.Helper()
+	return b.newTarget(width, height, map[string]any{"url": "about:blank"})
+}
+
+func (b *browser) newTarget(width, height int, params map[string]any) *tab {
+	b.t.Helper()
 	var target struct{ TargetID string }
-	require.NoError(b.t, b.call("", "Target.createTarget", map[string]any{"url": "about:blank"}, &target))
+	require.NoError(b.t, b.call("", "Target.createTarget", params, &target))
 	var attached struct{ SessionID string }
 	require.NoError(b.t, b.call("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached))
 	p := &tab{b: b, session: attached.SessionID}
@@ -207,8 +219,10 @@ func (p *tab) note(r devtoolsReply) {
 			Entry struct{ Level, Text, URL string }
 		}
 		_ = json.Unmarshal(r.Params, &e)
-		// The status of the page itself is no complaint, nor a missing icon.
-		if e.Entry.Level == "error" && !strings.Contains(e.Entry.Text, "a status of 50") && !strings.HasSuffix(e.Entry.URL, "/favicon.ico") {
+		// The status of the page itself is no complaint, nor a missing icon, nor that
+		// a field is of no use to a page that is not secure.
+		if e.Entry.Level == "error" && !strings.Contains(e.Entry.Text, "a status of 50") && !strings.HasSuffix(e.Entry.URL, "/favicon.ico") &&
+			!strings.HasPrefix(e.Entry.Text, "The Cross-Origin-Opener-Policy header has been ignored") {
 			text = e.Entry.Text + " " + e.Entry.URL
 		}
 	}
@@ -282,7 +296,7 @@ func (p *tab) waitFor(expression string) {
 	p.b.t.Helper()
 	var v any
 	var err error
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
 		if v, err = p.eval(expression); err == nil && v == true {
 			return
 		}
@@ -327,12 +341,14 @@ func (p *tab) press(key string) {
 	p.do("Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": key, "code": key, "windowsVirtualKeyCode": code})
 }
 
-// screenshot keeps a picture of the whole page under a name.
+// screenshot keeps a picture of the page under a name: the whole of it, unless it
+// is very long.
 func (p *tab) screenshot(name string) {
 	p.b.t.Helper()
 	p.run("scrollTo(0, 0)")
 	var out struct{ Data string }
-	require.NoError(p.b.t, p.b.call(p.session, "Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true}, &out))
+	clip := map[string]any{"x": 0, "y": 0, "scale": 1, "width": p.run("innerWidth"), "height": p.run("Math.min(Math.max(document.documentElement.scrollHeight, innerHeight), 2400)")}
+	require.NoError(p.b.t, p.b.call(p.session, "Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true, "clip": clip}, &out))
 	data, err := base64.StdEncoding.DecodeString(out.Data)
 	require.NoError(p.b.t, err)
 	require.NoError(p.b.t, os.MkdirAll(screenshots, 0o755))

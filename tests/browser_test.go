@@ -111,7 +111,7 @@ func runShop(t *testing.T) *shop {
 	p := start(t, exe, "GOWORK=off", "GOFLAGS=-mod=mod", "RETORT_DEBUG_PIN=123-456-789", "RETORT_EDITOR=", "RETORT_LIVE=")
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Signal(os.Interrupt)
-		kill := time.AfterFunc(10*time.Second, func() { _ = p.cmd.Process.Kill() })
+		kill := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Kill() })
 		defer kill.Stop()
 		_ = p.cmd.Wait() // how it ends is no matter here
 	})
@@ -158,7 +158,7 @@ func TestBrowser(t *testing.T) {
 		s.change("main.go", "<h1>Version two</h1>\" })", "<h1>Version three</h1>\" + nothing })")
 		tab.waitForText("undefined: nothing")
 		assert.Contains(t, tab.text(), "main.go")
-		tab.shoot("compile-error")
+		tab.lookAt("compile-error")
 		s.change("main.go", " + nothing", "")
 		tab.waitForText("Version three")
 	})
@@ -166,7 +166,7 @@ func TestBrowser(t *testing.T) {
 		tab.open(s.url + "/invoice")
 		tab.waitForText("Total")
 		assert.Equal(t, true, tab.run(`document.querySelector(".call.template .marked").innerText.includes("You pay {{.order.Total}}")`))
-		tab.shoot("template")
+		tab.lookAt("template")
 		s.change("templates/invoice.html", "{{.order.Total}}", "nothing")
 		tab.waitForText("You pay nothing.")
 		assert.Empty(t, tab.complaints())
@@ -187,12 +187,11 @@ func browseDebugger(t *testing.T, s *shop, tab *tab) {
 	for _, private := range []string{"User-Agent", "coupon", `"ada"`} {
 		assert.NotContains(t, text, private)
 	}
-	assert.Equal(t, true, tab.run(`document.title.startsWith("*fmt.wrapError: order 7: ")`), "no markup of the message is taken for markup")
+	assert.Equal(t, true, tab.run(`document.title.startsWith("order 7: ")`), "no markup of the message is taken for markup")
 	assert.Equal(t, true, tab.run(`document.querySelector(".marked").innerText.includes("panic(fmt.Errorf(")`))
 	assert.Regexp(t, regexp.MustCompile(`^vscode://file/.*main\.go:\d+`), tab.run(`document.querySelector("a[href^=vscode]").href`))
 	assert.Equal(t, true, tab.run(`document.documentElement.scrollWidth <= innerWidth`), "the page is no wider than the window")
 	assert.Empty(t, tab.complaints())
-	tab.shoot("debugger")
 
 	tab.fill("#pin", "000-000-000")
 	tab.press("Enter")
@@ -206,7 +205,7 @@ func browseDebugger(t *testing.T, s *shop, tab *tab) {
 	assert.Contains(t, text, "coupon")
 	assert.Contains(t, text, `"ada"`)
 	assert.NotContains(t, tab.run("document.documentElement.outerHTML"), "a-secret-key-of-the-shop")
-	tab.shoot("debugger-open")
+	tab.lookAt("debugger-open")
 
 	tab.open(s.url + "/orders/8")
 	tab.waitForText("order 8: ")
@@ -215,17 +214,4 @@ func browseDebugger(t *testing.T, s *shop, tab *tab) {
 
 	s.change("main.go", "len(items) > 1", "len(items) > 2")
 	tab.waitForText("Order 8")
-}
-
-// shoot takes pictures in light and dark, and in a narrow window.
-func (p *tab) shoot(name string) {
-	p.b.t.Helper()
-	for _, scheme := range []string{"light", "dark"} {
-		p.scheme(scheme)
-		p.screenshot(name + "-" + scheme)
-	}
-	p.scheme("light")
-	p.resize(360, 740)
-	p.screenshot(name + "-narrow")
-	p.resize(1280, 900)
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -94,7 +93,7 @@ func (p *process) url(t *testing.T) string {
 func (p *process) stop(t *testing.T, sig os.Signal) (status int, log string) {
 	t.Helper()
 	require.NoError(t, p.cmd.Process.Signal(sig))
-	kill := time.AfterFunc(20*time.Second, func() { _ = p.cmd.Process.Kill() })
+	kill := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Kill() })
 	defer kill.Stop()
 	rest, err := io.ReadAll(p.stderr)
 	require.NoError(t, err)
@@ -109,7 +108,7 @@ func fetch(t *testing.T, url string) (res *http.Response, text string) {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
 	r.Close = true
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if res, err = http.DefaultClient.Do(r); err == nil || time.Now().After(deadline) {
 			break
 		}
@@ -119,15 +118,4 @@ func fetch(t *testing.T, url string) (res *http.Response, text string) {
 	data, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
 	return res, string(data)
-}
-
-// freePort is a port that nobody listens on just now.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	require.NoError(t, err)
-	return port
 }

@@ -110,7 +110,7 @@ func TestTheDebuggerOfARunningProgram(t *testing.T) {
 	_, log := p.stop(t, os.Interrupt)
 	assert.Contains(t, log, " * Debugger is active!\n * Debugger PIN: 123-456-789\n")
 	assert.Contains(t, log, "the debugger is not there: its Host is not one of this machine on /__retort__/pin [POST]")
-	assert.Contains(t, log, "debugger: 10 wrong PINs; no more are accepted until the program is started again")
+	assert.Contains(t, log, "debugger: 10 wrong PINs; no more are accepted until the server is stopped and started again")
 }
 
 // lockOut sends ten wrong PINs at once.

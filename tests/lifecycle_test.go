@@ -357,7 +357,7 @@ func TestAbortHandlerPasses(t *testing.T) {
 }
 
 const (
-	waitTime = 5 * time.Second
+	waitTime = 30 * time.Second
 	tick     = 5 * time.Millisecond
 )
 

@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/retort-go/retort/gateway"
 )
 
 // apacheMain is what of Apache's configuration concerns one machine; the site
@@ -44,7 +44,9 @@ func openDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "web") // short: a socket's path has 108 bytes
 	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { // who is stopped still writes for a moment
+		assert.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, webTime, 50*time.Millisecond)
+	})
 	require.NoError(t, os.Chmod(dir, 0o755))
 	return dir
 }
@@ -102,7 +104,7 @@ func apacheAddress(protocol string, a net.Addr) []string {
 // TestBehindApacheAsCGI: this program is the one that Apache starts.
 func TestBehindApacheAsCGI(t *testing.T) {
 	if os.Getenv("GATEWAY_INTERFACE") != "" {
-		if err := gateway.ServeCGI(newWebApp()); err != nil {
+		if err := newWebApp().Run(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -113,16 +115,10 @@ func TestBehindApacheAsCGI(t *testing.T) {
 	copySelf(t, filepath.Join(dir, "program"))
 	script := "#!/bin/sh\nexec " + dir + "/program '-test.run=^TestBehindApacheAsCGI$'\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "hello.cgi"), []byte(script), 0o755))
-	s := newSite(t, "cgi", "tcp") // for its app's channels and its client
+	s := newSite(t, "cgi", "tcp") // for its client
 	s.apache = true
 	s.url = startApache(t, "cgi.conf", "/usr/local/lib/hello", dir)
-	t.Run("GET", s.checkGet)
-	t.Run("HEAD", s.checkHead)
-	t.Run("POST with a body", s.checkPost)
-	t.Run("a megabyte", s.checkLarge)
-	t.Run("a redirect under a script root", s.checkRedirect)
-	t.Run("a reason of its own", s.checkReason)
-	t.Run("a panic", s.checkPanic)
+	s.check(t)
 }
 
 func copySelf(t testing.TB, name string) {

@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -59,6 +60,22 @@ main.main()
 exit status 2
 `
 
+// notesRace is what the race detector ends it with.
+const notesRace = `==================
+WARNING: DATA RACE
+Read at 0x00000014f163 by goroutine 18:
+  main.(*counters).visit()
+      DIR/main.go:14 +0x30
+
+Previous write at 0x00000014f163 by goroutine 16:
+  main.(*counters).visit()
+      DIR/main.go:11 +0xbd
+  net/http.(*conn).serve()
+      /usr/local/go/src/net/http/server.go:2067 +0xe64
+==================
+exit status 66
+`
+
 // notesProblems are the problems of that program, by the name of their pictures.
 func notesProblems(t *testing.T) (dir string, all map[string]*reloader.Problem) {
 	dir = t.TempDir()
@@ -66,6 +83,10 @@ func notesProblems(t *testing.T) (dir string, all map[string]*reloader.Problem) 
 	file := filepath.Join(dir, "main.go")
 	require.NoError(t, os.WriteFile(file, []byte(notesSource), 0o600))
 	excerpt := func(line int) []devbuild.SourceLine { return devbuild.Excerpt(file, line, 3) }
+	var many []devbuild.CompileError
+	for i := range 40 {
+		many = append(many, devbuild.CompileError{File: file, Line: 10 + i%6, Column: 3, Message: fmt.Sprintf(`cannot use "%d" (untyped string constant) as int value in argument to a function of the package`, i), Excerpt: excerpt(10 + i%6)})
+	}
 	return dir, map[string]*reloader.Problem{
 		"compile": {
 			Kind: reloader.BuildFailed, ID: "1", Output: "# example.test/notes\n./main.go:11:15: undefined: index\n./main.go:14:10: undefined: greetng\n",
@@ -77,6 +98,13 @@ func notesProblems(t *testing.T) (dir string, all map[string]*reloader.Problem) 
 		},
 		"build": {Kind: reloader.BuildFailed, ID: "2", Output: "package example.test/notes\n\timports example.test/notes/store\n\timports example.test/notes: import cycle not allowed\n"},
 		"boot":  {Kind: reloader.BootFailed, ID: "3", Exit: "exit status 1", Output: "\x1b[36mINFO\x1b[0m opening the database\n2026/11/21 05:10:11 cannot open notes.db: permission denied\n"},
+		"syntax": {
+			Kind: reloader.BuildFailed, ID: "5", Output: "# example.test/notes\n./main.go:30:1: syntax error: unexpected EOF, expected }\n",
+			Errors: []devbuild.CompileError{{File: file, Line: 30, Column: 1, Message: "syntax error: unexpected EOF, expected }", Excerpt: devbuild.Excerpt(file, 22, 3)}},
+		},
+		"many":  {Kind: reloader.BuildFailed, ID: "6", Errors: many},
+		"long":  {Kind: reloader.BootFailed, ID: "7", Exit: "exit status 1", Output: strings.Repeat("\x1b[33mWARN\x1b[0m a module of the configuration, which is very large, takes a line that is longer than the window to say that it is old\n", 2000) + "cannot open notes.db\n"},
+		"race":  {Kind: reloader.Crashed, ID: "8", Exit: "exit status 66", Output: strings.ReplaceAll(notesRace, "DIR", dir)},
 		"crash": {Kind: reloader.Crashed, ID: "4", Exit: "exit status 2", Output: strings.ReplaceAll(notesTrace, "DIR", dir)},
 	}
 }
@@ -92,15 +120,12 @@ func TestProblemsInABrowser(t *testing.T) {
 		server := httptest.NewServer(devpage.Problem(p, devpage.ProblemOptions{Dir: dir}))
 		tab.open(server.URL + "/")
 		tab.waitForText(p.Title())
-		tab.waitFor(`!document.querySelector("[data-copy]").hidden`)
-		for _, scheme := range []string{"light", "dark"} {
-			tab.scheme(scheme)
-			for _, width := range []int{360, 1280, 1600} {
-				tab.resize(width, 900)
-				assert.Equal(t, true, tab.run("document.documentElement.scrollWidth <= innerWidth"), "%s at %d", name, width)
-				tab.screenshot("problem-" + name + "-" + scheme + "-" + map[int]string{360: "narrow", 1280: "middle", 1600: "wide"}[width])
-			}
-		}
+		tab.waitFor(`document.querySelector("[data-copy]").checkVisibility()`)
+		tab.do("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-reduced-motion", "value": "reduce"}}})
+		assert.Equal(t, "none", tab.run(`getComputedStyle(document.querySelector(".dot")).animationName`))
+		order := tab.tabOrder()
+		assert.Equal(t, "Copy as text", order[0], name)
+		tab.lookAt("problem-" + name)
 		assert.Empty(t, tab.complaints(), name)
 		close(stop)
 		tab.open("about:blank")

@@ -23,9 +23,13 @@ func goBlocks(t *testing.T, name string) []string {
 	return blocks
 }
 
+// gettingStarted is what to read after the README.
+const gettingStarted = "docs/getting-started.md"
+
 func TestTheProgramsOfTheReadmeCompile(t *testing.T) {
 	blocks := goBlocks(t, "README.md")
 	require.NotEmpty(t, blocks)
+	blocks = append(blocks, goBlocks(t, gettingStarted)...)
 	for _, block := range blocks {
 		require.True(t, strings.HasPrefix(block, "package main\n"), "a block of Go is a whole program, to copy and run:\n%s", block)
 		buildSource(t, block)
@@ -45,10 +49,19 @@ func TestTheFirstProgramOfTheReadmeIsTheHelloExample(t *testing.T) {
 	}
 }
 
+func TestTheProgramToGetStartedWith(t *testing.T) {
+	exe := buildSource(t, goBlocks(t, gettingStarted)[0])
+	url := start(t, exe, "RETORT_RUN_PORT=0", "RETORT_RUN_RELOAD=0").url(t)
+	_, text := fetch(t, url+"/hello/Ann?loud=1")
+	assert.JSONEq(t, `{"again": "/hello/Ann", "greeting": "Hello, Ann!!!"}`, text)
+}
+
 func TestTheLinksOfTheDocumentsLeadSomewhere(t *testing.T) {
 	documents, err := filepath.Glob(filepath.Join(moduleDir, "*.md"))
 	require.NoError(t, err)
-	documents = append(documents, filepath.Join(moduleDir, "examples", "README.md"))
+	more, err := filepath.Glob(filepath.Join(moduleDir, "docs", "*.md"))
+	require.NoError(t, err)
+	documents = append(append(documents, more...), filepath.Join(moduleDir, "examples", "README.md"))
 	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
 	for _, name := range documents {
 		data, err := os.ReadFile(name)

@@ -53,13 +53,17 @@ func TestReloadShowsWhatWentWrong(t *testing.T) {
 	_, text, err := a.ask(http.MethodGet, "/", "", "X-Forwarded-For", "192.0.2.1")
 	require.NoError(t, err)
 	assert.NotContains(t, text, "no database", "that is for this machine alone")
+	assert.Regexp(t, `127\.0\.0\.1 - - \[[^]]*\] "GET / HTTP/1\.1" 503 -\n`, a.log.String())
 	a.says("two")
 	a.answers("/", 200, "two")
 	_, _, err = a.ask(http.MethodGet, "/exit", "")
 	require.Error(t, err)
-	a.answers("/", 503, "last words")
-	a.answers("/", 200, "two") // by itself
-	assert.Contains(t, a.log.String(), " * The program crashed (exit status 3); starting it again\n")
+	a.logs(" * The program crashed (exit status 3); starting it again\n")
+	a.answers("/", 200, "two") // by itself; the page between is there for a second
+	_, _, err = a.ask(http.MethodGet, "/exit", "")
+	require.Error(t, err)
+	a.logs(" * The program crashed again (exit status 3); waiting for a change\n")
+	a.answers("/", 503, "last words [hidden]") // the settings told what
 }
 
 func TestReloadAnswersAPostOnceByTheNewCode(t *testing.T) {
@@ -91,7 +95,7 @@ func TestReloadLosesNoRequest(t *testing.T) {
 	stop := make(chan struct{})
 	var clients sync.WaitGroup
 	for i := range 20 {
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: i%2 == 0}, Timeout: time.Minute}
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: i%2 == 0}, Timeout: reloadTime}
 		clients.Go(func() {
 			for {
 				select {
@@ -133,7 +137,7 @@ func TestReloadWithDebuggerAndTLS(t *testing.T) {
 		require.NoError(t, cert.VerifyHostname("localhost"))
 		return cert.Raw
 	}
-	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	client := &http.Client{Timeout: reloadTime, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	answers := func(path string, status int, contains string) (text string) {
 		t.Helper()
 		a.eventually(contains, func() bool {
@@ -158,9 +162,12 @@ func TestReloadWithDebuggerAndTLS(t *testing.T) {
 	pin := regexp.MustCompile(` \* Debugger is active!\n \* Debugger PIN: (\d{3}-\d{3}-\d{3})\n`).FindAllStringSubmatch(a.log.String(), -1)
 	require.Len(t, pin, 1, "it is told once")
 	answers("/panic", 500, "on purpose")
-	for _, name := range []string{"RETORT_DEBUG_PIN", "RETORT_RUN_DEBUG_SECRET", "RETORT_RUN_ADHOC", "RETORT_RUN_SERVER_FD"} {
+	for _, name := range []string{"RETORT_DEBUG_PIN", "RETORT_RUN_TOLD", "RETORT_RUN_SERVER_FD"} {
 		assert.Empty(t, answers("/env/"+name, 200, ""), name)
 	}
+	environ := answers("/environ", 200, "RETORT_RUN_MAIN=true")
+	assert.NotContains(t, environ, pin[0][1], "who can have the app show a file does not find the PIN")
+	assert.NotContains(t, strings.ToLower(environ), "secret")
 	status, text, err := answered(http.Get("http" + strings.TrimPrefix(a.url, "https")))
 	require.NoError(t, err)
 	assert.Equal(t, 400, status)
@@ -178,7 +185,7 @@ func TestReloadSaysWhyItDoesNot(t *testing.T) {
 
 func TestReloadThroughASocketFile(t *testing.T) {
 	a := newReloaded(t)
-	socket := filepath.Join(t.TempDir(), "s")
+	socket := filepath.Join(openDir(t), "s")
 	a.run([]string{a.build()}, "RETORT_RUN_HOST=unix://"+socket)
 	a.logs(" * Restarting")
 	require.NoError(t, a.cmd.Process.Signal(os.Interrupt))

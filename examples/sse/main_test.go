@@ -23,7 +23,7 @@ type listener struct {
 
 // listen opens the stream as a client that saw the event with the given ID.
 func listen(t *testing.T, url, seen string) *listener {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", url+"/events", nil)
 	require.NoError(t, err)

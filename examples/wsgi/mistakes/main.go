@@ -1,10 +1,14 @@
-// Mistakes runs gateway programs that break the rules of WSGI and of HTTP, and
-// shows what gateway.Lint says of each.
+// Mistakes runs gateway programs that break the rules of WSGI and of HTTP, one for
+// each thing that gateway.Lint knows, and shows what it says of them.
 //
 //	$ go run ./examples/wsgi/mistakes
-//	a length that is wrong
-//	  B11 error: Content-Length says 5, and the body has 2 bytes
+//	the server leaves out the method
+//	  E01 error: REQUEST_METHOD is missing; a server sets it for every request
 //	…
+//
+// With codes as arguments it shows only those:
+//
+//	$ go run ./examples/wsgi/mistakes B11 H03
 package main
 
 import (
@@ -14,133 +18,96 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
+	"slices"
+	"time"
 
 	"github.com/retort-go/retort/gateway"
 )
 
-// mistake is a program that makes one. In it is between two Lints, so that a
-// middleware shows its mistakes too.
+// mistake is a program that makes one. It puts Lint where it belongs: around an
+// app, or around and inside of a middleware.
 type mistake struct {
+	code string
 	name string
-	app  func(lint func(gateway.App) gateway.App) gateway.App
+	make func(lint gateway.Middleware) gateway.App
 }
 
 func mistakes() []mistake {
-	return []mistake{
-		{"a length that is wrong", answers("200 OK", gateway.Headers{{"Content-Type", "text/plain"}, {"Content-Length", "5"}}, "Hi")},
-		{"a status without its reason", answers("200", gateway.Headers{{"Content-Type", "text/plain"}}, "Hi")},
-		{"a page without its type", answers("200 OK", nil, "<p>Hi")},
-		{"an entity tag without quotation marks", answers("200 OK", gateway.Headers{{"Content-Type", "text/plain"}, {"ETag", "abc"}}, "Hi")},
-		{"a field of the connection", answers("200 OK", gateway.Headers{{"Content-Type", "text/plain"}, {"Connection", "close"}}, "Hi")},
-		{"a 304 that describes a body", answers("304 Not Modified", gateway.Headers{{"Content-Type", "text/plain"}}, "")},
-		{"a body before start_response", direct(late)},
-		{"start_response twice", direct(twice)},
-		{"a middleware that reads everything first", behind(eager)},
-		{"a middleware that closes nothing", behind(careless)},
-	}
+	return slices.Concat(requestMistakes(), responseMistakes(), headerMistakes(), bodyMistakes(), middlewareMistakes())
 }
 
 func main() {
 	for _, m := range mistakes() {
-		show(os.Stdout, m)
+		if codes := os.Args[1:]; len(codes) == 0 || slices.Contains(codes, m.code) {
+			show(os.Stdout, m)
+		}
 	}
 }
 
 // show runs a program and prints what Lint finds.
 func show(out io.Writer, m mistake) {
 	fmt.Fprintln(out, m.name)
-	o := gateway.LintOptions{Report: func(f gateway.Finding) {
+	found := make(chan gateway.Finding, 16)
+	o := gateway.LintOptions{Report: func(f gateway.Finding) { found <- f }}
+	serve(gateway.ToHandler(m.make(func(app gateway.App) gateway.App { return gateway.Lint(app, o) }),
+		gateway.Logger(slog.New(slog.DiscardHandler))))
+	for patience := time.Now().Add(30 * time.Second); len(found) == 0 && time.Now().Before(patience); {
+		runtime.GC() // a body that was dropped is found when its memory is
+		time.Sleep(time.Millisecond)
+	}
+	for len(found) > 0 {
+		f := <-found
 		level := "error"
 		if f.Warning {
 			level = "warning"
 		}
 		fmt.Fprintf(out, "  %s %s: %s\n", f.Code, level, f.Message)
-	}}
-	lint := func(app gateway.App) gateway.App { return gateway.Lint(app, o) }
-	serve(gateway.ToHandler(lint(m.app(lint)), gateway.Logger(slog.New(slog.DiscardHandler))))
+	}
 }
 
 // serve makes one request. A response that cannot be finished is cut off by
 // a panic, which a server would answer by closing the connection.
 func serve(h http.Handler) {
 	defer func() { _ = recover() }()
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/shop/cart", nil))
 }
 
-func direct(f gateway.AppFunc) func(func(gateway.App) gateway.App) gateway.App {
-	return func(func(gateway.App) gateway.App) gateway.App { return f }
+// inApp is the mistake of an app.
+func inApp(f gateway.AppFunc) func(gateway.Middleware) gateway.App {
+	return func(lint gateway.Middleware) gateway.App { return lint(f) }
 }
 
-// answers is a program that answers so.
-func answers(status string, h gateway.Headers, text string) func(func(gateway.App) gateway.App) gateway.App {
-	return direct(func(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
-		if _, err := start(status, h, nil); err != nil {
-			return nil, err
-		}
-		if text == "" {
-			return gateway.Empty(), nil
-		}
-		return gateway.String(text), nil
-	})
+// inServer is the mistake of who calls an app: a server, or a middleware further
+// out, which is one to the app.
+func inServer(careless gateway.Middleware) func(gateway.Middleware) gateway.App {
+	return func(lint gateway.Middleware) gateway.App { return careless(lint(gateway.AppFunc(good))) }
 }
 
-// behind is a middleware with a good program inside.
-func behind(mw gateway.Middleware) func(func(gateway.App) gateway.App) gateway.App {
-	return func(lint func(gateway.App) gateway.App) gateway.App { return mw(lint(gateway.AppFunc(good))) }
+// inMiddleware is the mistake of one, with a good app inside.
+func inMiddleware(careless gateway.Middleware) func(gateway.Middleware) gateway.App {
+	return around(careless, good)
 }
+
+// around is the mistake of a middleware that comes out with this app inside.
+func around(careless gateway.Middleware, app gateway.AppFunc) func(gateway.Middleware) gateway.App {
+	return func(lint gateway.Middleware) gateway.App { return lint(careless(lint(app))) }
+}
+
+var plain = gateway.Headers{{"Content-Type", "text/plain"}}
 
 // good streams two chunks.
 func good(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
-	_, err := start("200 OK", gateway.Headers{{"Content-Type", "text/plain"}}, nil)
+	_, err := start("200 OK", plain, nil)
 	return gateway.Seq(func(yield func([]byte) bool) {
 		_ = yield([]byte("one ")) && yield([]byte("two"))
 	}), err
 }
 
-// late gives its body away before it has said what it is.
-func late(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
-	return gateway.Seq(func(yield func([]byte) bool) {
-		if yield([]byte("Hi")) {
-			_, _ = start("200 OK", gateway.Headers{{"Content-Type", "text/plain"}}, nil)
-		}
-	}), nil
-}
-
-// twice changes its mind without a reason.
-func twice(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
-	for _, status := range []string{"200 OK", "404 Not Found"} {
-		if _, err := start(status, gateway.Headers{{"Content-Type", "text/plain"}}, nil); err != nil {
-			return nil, err
-		}
-	}
-	return gateway.String("Hi"), nil
-}
-
-// eager takes all chunks before it returns: nothing is streamed any more.
-func eager(next gateway.App) gateway.App {
-	return gateway.AppFunc(func(env *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
-		body, err := next.Call(env, start)
-		if err != nil {
-			return nil, err
-		}
-		var all []byte
-		for p, err := range body.Chunks() {
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, p...)
-		}
-		return gateway.OnClose(gateway.Bytes(all), body.Close), nil
-	})
-}
-
-// careless forgets that a body holds things that must be released.
-func careless(next gateway.App) gateway.App {
-	return gateway.AppFunc(func(env *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
-		body, err := next.Call(env, start)
-		if err != nil {
-			return nil, err
-		}
-		return gateway.Seq2(body.Chunks()), nil
+// answers is an app that answers so.
+func answers(status string, h gateway.Headers, body gateway.Body) func(gateway.Middleware) gateway.App {
+	return inApp(func(_ *gateway.Environ, start gateway.StartResponse) (gateway.Body, error) {
+		_, err := start(status, h, nil)
+		return body, err
 	})
 }

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestWhatLintSays(t *testing.T) {
@@ -12,25 +17,36 @@ func TestWhatLintSays(t *testing.T) {
 	for _, m := range mistakes() {
 		show(&out, m)
 	}
-	assert.Equal(t, `a length that is wrong
-  B11 error: Content-Length says 5, and the body has 2 bytes
-a status without its reason
-  S04 warning: the status "200" should be three digits, one space and a reason, such as "200 OK"
-a page without its type
-  H13 warning: a 200 response has no Content-Type; browsers will guess one
-an entity tag without quotation marks
-  H14 error: the ETag abc is not in quotation marks
-a field of the connection
-  H03 error: the field Connection is for the connection, which is the server's
-a 304 that describes a body
-  H10 error: a 304 response has the field Content-Type, which describes a body that it has not
-a body before start_response
-  B08 error: the body gave a chunk before start_response was called
-start_response twice
-  S02 error: start_response("404 Not Found") was called a second time without the error that made it necessary
-a middleware that reads everything first
-  B06 error: a middleware takes chunks of its app before it returns; return a body that asks for them when it is asked itself
-a middleware that closes nothing
-  B13 error: a middleware was closed and did not close the body of its app; gateway.OnClose passes Close on
-`, out.String())
+	want, err := os.ReadFile(filepath.Join("testdata", "output.txt"))
+	require.NoError(t, err)
+	assert.Equal(t, string(want), out.String())
+}
+
+func TestEachMistakeIsOne(t *testing.T) {
+	for _, m := range mistakes() {
+		var out strings.Builder
+		show(&out, m)
+		said := regexp.MustCompile(`(?m)^  ([A-Z]\d\d) `).FindAllStringSubmatch(out.String(), -1)
+		require.NotEmpty(t, said, m.name)
+		for _, code := range said {
+			assert.Equal(t, m.code, code[1], m.name)
+		}
+	}
+}
+
+func TestEveryMistakeIsMade(t *testing.T) {
+	files, err := filepath.Glob("../../../gateway/lint*.go")
+	require.NoError(t, err)
+	known, made := make(map[string]bool), make(map[string]bool)
+	for _, name := range slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, code := range regexp.MustCompile(`"([A-Z]\d\d)"`).FindAllSubmatch(text, -1) {
+			known[string(code[1])] = true
+		}
+	}
+	for _, m := range mistakes() {
+		made[m.code] = true
+	}
+	assert.Equal(t, known, made)
 }
