@@ -5,7 +5,7 @@
 //
 //	app := retort.New("hello")
 //	app.Get("/")(func() string { return "Hello, WSGI!" })
-//	log.Fatal(app.Run())
+//	err := app.Run() // nil when it was told to stop
 //
 // # Rules and views
 //
@@ -19,6 +19,18 @@
 // A view that does not fit its rule panics when it is registered, with both
 // source positions in the text. [App.Route] lists the converters, [Reply] what
 // a view may return.
+//
+// # What a view works with
+//
+// Everything is reached from its Context: c.Request has the query, the form, the
+// JSON ([Request.Args], [Request.Form], [Request.Bind]); [Context.Session] the
+// session; [Context.URLFor], [Context.Redirect] and [Context.RenderTemplate] make
+// answers; a [Key] keeps a value of its own type for the request. [Abort] leaves a
+// view with an error, [Error] is one to return, [App.ErrorHandler] and [OnError]
+// answer them.
+//
+// An app is divided by a [Blueprint], configured by its [Config], tested with
+// [App.TestClient], and wrapped by [App.Use]; package cli gives it a command line.
 //
 // # The life of a request
 //
