@@ -32,7 +32,7 @@ type App struct {
 	// from INFO; each with the [Context.RequestID] of the request whose context
 	// it was logged with. The environment variable RETORT_LOG changes that: text
 	// or json, and debug, info, warn or error, as in RETORT_LOG=json,warn. Set
-	// it before the first request; see [RequestIDHandler].
+	// it before the first request; see [RequestIDHandler]. Nil: nothing is logged.
 	Logger *slog.Logger
 	// JSON reads and writes JSON: DefaultJSON{} in a new app. Set it before the
 	// first request.
@@ -249,6 +249,9 @@ func (a *App) freeze() *frozen {
 	defer a.freezing.Unlock()
 	if f := a.frozen.Load(); f != nil {
 		return f
+	}
+	if a.Logger == nil {
+		a.Logger = slog.New(slog.DiscardHandler)
 	}
 	a.lock.locked.Store(true)
 	a.urls.Freeze()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -65,6 +66,13 @@ func TestRecordsOfARequestCarryItsID(t *testing.T) {
 }
 
 // As middleware does that is trusted to name requests.
+func TestAnAppWithoutALogger(t *testing.T) {
+	app := retort.New("quiet")
+	app.Logger = nil
+	app.Get("/")(func() error { return errors.New("broken") })
+	assert.Equal(t, http.StatusInternalServerError, app.TestClient().Get("/").Status)
+}
+
 func TestARequestIDThatIsGiven(t *testing.T) {
 	var log bytes.Buffer
 	app := retort.New("test")
