@@ -54,13 +54,13 @@ func readableAuthority(authority string) string {
 		}
 	}
 	b.WriteString(UnicodeHost(strings.ToLower(host)))
-	if port == ":" || port == ":0" {
-		return b.String()
+	switch n, err := strconv.ParseUint(strings.TrimPrefix(port, ":"), 10, 16); {
+	case port == ":" || err == nil && n == 0: // as good as none
+	case err == nil:
+		b.WriteString(":" + strconv.FormatUint(n, 10))
+	default:
+		b.WriteString(port)
 	}
-	if n, err := strconv.ParseUint(strings.TrimPrefix(port, ":"), 10, 16); err == nil {
-		port = ":" + strconv.FormatUint(n, 10)
-	}
-	b.WriteString(port)
 	return b.String()
 }
 
