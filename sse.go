@@ -165,7 +165,8 @@ func (s *EventStream) run(f func(*EventStream) error) {
 }
 
 // pass passes events on until f has returned, which it reports, or nobody wants
-// more of them.
+// more of them. What f returns then is no news to anybody, whichever of the two is
+// seen first.
 func (s *EventStream) pass(yield func([]byte, error) bool) bool {
 	beat := newBeat(s.heartbeat)
 	defer beat.stop()
@@ -177,7 +178,7 @@ func (s *EventStream) pass(yield func([]byte, error) bool) bool {
 		case <-beat.c:
 			chunk = []byte(":\n\n")
 		case <-s.done:
-			return true
+			return s.ctx.Err() == nil
 		case <-draining:
 			return false
 		case <-s.ctx.Done():

@@ -2,6 +2,7 @@ package retort_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -295,6 +296,38 @@ func TestAClientThatLeavesEndsTheEvents(t *testing.T) {
 				assert.NoError(t, deferred)
 			}
 		})
+	}
+}
+
+// lateWriter closes began when an event is written, and keeps the write back until
+// over is closed, and a little longer.
+type lateWriter struct {
+	*httptest.ResponseRecorder
+	began, over chan struct{}
+}
+
+func (w lateWriter) Write(p []byte) (int, error) {
+	if strings.HasPrefix(string(p), "data") {
+		close(w.began)
+		<-w.over
+		time.Sleep(time.Millisecond)
+	}
+	return w.ResponseRecorder.Write(p)
+}
+
+func TestAnErrorAfterTheClientHasLeftIsNone(t *testing.T) {
+	for range 30 { // that the client has left and that f has returned is seen in any order
+		ctx, cancel := context.WithCancel(t.Context())
+		w := lateWriter{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+		app := sending(func(s *retort.EventStream) error {
+			defer close(w.over)
+			defer cancel()
+			defer func() { <-w.began }()
+			return cmp.Or(s.Send(retort.Event{Data: 1}), errors.New("late"))
+		})
+		errs := teardowns(app)
+		require.NotPanics(t, func() { app.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/", nil)) })
+		require.Equal(t, []error{nil}, *errs)
 	}
 }
 
