@@ -308,9 +308,11 @@ func TestReloadEndsWithItsParent(t *testing.T) {
 }
 
 func TestReloadEndsWithItsTerminal(t *testing.T) {
-	if signal.Ignored(syscall.SIGHUP) {
-		t.Skip("the tests run under nohup, which has programs outlive their terminal")
-	}
+	// Under nohup the signal is ignored, and so by what the tests start, unless
+	// they listen to it themselves.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	a := newReloaded(t)
 	tmp := t.TempDir()
 	a.run([]string{a.build()}, "TMPDIR="+tmp)
@@ -333,7 +335,19 @@ func TestReloadEndsAtBoot(t *testing.T) {
 	a.gone()
 }
 
+// TestReloadASecondSignalDoesNotWait: without the second signal a program has three
+// seconds. A busy machine may take as long to end it, but not each time.
 func TestReloadASecondSignalDoesNotWait(t *testing.T) {
+	for range 4 {
+		if secondSignal(t) < 3*time.Second {
+			return
+		}
+	}
+	t.Error("the program is waited for after the second signal too")
+}
+
+// secondSignal is how long a program that hangs takes to end after two signals.
+func secondSignal(t *testing.T) time.Duration {
 	a := newReloaded(t)
 	a.run([]string{a.build()})
 	a.answers("/", 200, "one")
@@ -344,6 +358,7 @@ func TestReloadASecondSignalDoesNotWait(t *testing.T) {
 	a.logs("Stopping: waiting for the program")
 	require.NoError(t, a.cmd.Process.Signal(syscall.SIGINT))
 	assert.Equal(t, 0, a.status())
-	assert.Less(t, time.Since(began), 4*time.Second, "the second that a program has after the three is not waited for")
+	took := time.Since(began)
 	a.gone()
+	return took
 }

@@ -77,7 +77,7 @@ func ranging(body gateway.Body) {
 
 func scribbling(body gateway.Body) {
 	for p := range body.Chunks() {
-		copy(p, "XXX")
+		copy(p, "scribble")
 	}
 }
 
