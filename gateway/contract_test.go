@@ -33,19 +33,6 @@ func documented(t testing.TB) []string {
 	return names
 }
 
-// options are what a server of this package makes of a setup.
-func options(s gatewaytest.Setup) []gateway.Option {
-	return []gateway.Option{gateway.Logger(s.Logger), gateway.AccessLog(s.AccessLog), gateway.Vars(s.Vars)}
-}
-
-// alone is the app, for one request at a time if that is asked for.
-func alone(s gatewaytest.Setup) gateway.App {
-	if s.SingleThread {
-		return gateway.SingleThread(s.App)
-	}
-	return s.App
-}
-
 // listen gives a socket of a network.
 func listen(network string) (net.Listener, error) {
 	if network == "tcp" {
@@ -90,7 +77,7 @@ func netHTTP(network string) func(gatewaytest.Setup) (gatewaytest.Door, error) {
 		if err != nil {
 			return nil, err
 		}
-		srv := httptest.NewUnstartedServer(gateway.ToHandler(alone(s), options(s)...))
+		srv := httptest.NewUnstartedServer(gateway.ToHandler(s.Callable(), s.Options()...))
 		srv.Config.ErrorLog = discard
 		srv.Listener.Close()
 		srv.Listener = l
@@ -120,7 +107,7 @@ func TestContractOfToHandlerOnAUnixSocket(t *testing.T) {
 func TestContractOfToHandlerByHTTP2(t *testing.T) {
 	t.Parallel()
 	start := func(s gatewaytest.Setup) (gatewaytest.Door, error) {
-		srv := httptest.NewUnstartedServer(gateway.ToHandler(alone(s), options(s)...))
+		srv := httptest.NewUnstartedServer(gateway.ToHandler(s.Callable(), s.Options()...))
 		srv.Config.ErrorLog = discard
 		srv.EnableHTTP2 = true
 		srv.StartTLS()
@@ -139,7 +126,7 @@ func TestContractOfHTTP(t *testing.T) {
 	t.Parallel()
 	transparent := gateway.HTTP(func(app gateway.App) gateway.App { return app })
 	start := func(s gatewaytest.Setup) (gatewaytest.Door, error) {
-		inner := gateway.ToHandler(alone(s), gateway.Logger(s.Logger), gateway.Vars(s.Vars))
+		inner := gateway.ToHandler(s.Callable(), gateway.Logger(s.Logger), gateway.Vars(s.Vars))
 		srv := httptest.NewUnstartedServer(transparent(inner))
 		srv.Config.ErrorLog = discard
 		srv.Start()
@@ -154,7 +141,7 @@ func TestContractOfHTTP(t *testing.T) {
 func TestContractOfMakeServer(t *testing.T) {
 	t.Parallel()
 	start := func(s gatewaytest.Setup) (gatewaytest.Door, error) {
-		srv, err := gateway.MakeServer("127.0.0.1:0", alone(s), options(s)...)
+		srv, err := gateway.MakeServer("127.0.0.1:0", s.Callable(), s.Options()...)
 		if err != nil {
 			return nil, err
 		}
@@ -184,7 +171,7 @@ func onTheWire(t *testing.T, p gateway.WireProtocol, network string) func(gatewa
 		if err != nil {
 			return nil, err
 		}
-		srv := gateway.NewWireServer(p, alone(s), options(s)...)
+		srv := gateway.NewWireServer(p, s.Callable(), s.Options()...)
 		ended := make(chan error, 1)
 		go func() { ended <- srv.Serve(l) }()
 		return gatewaytest.WireDoor(p, network, l.Addr().String(), func() {
@@ -225,9 +212,9 @@ func TestContractOfTheWires(t *testing.T) {
 // asCGI runs an app as a CGI program.
 func asCGI(nph bool) func(gatewaytest.Setup) (gatewaytest.Door, error) {
 	return func(s gatewaytest.Setup) (gatewaytest.Door, error) {
-		app := alone(s)
+		app := s.Callable()
 		return gatewaytest.CGIDoor(func(ctx context.Context, environ []string, in io.Reader, out io.Writer) error {
-			return gateway.ServeCGIRun(ctx, app, environ, in, out, nph, options(s)...)
+			return gateway.ServeCGIRun(ctx, app, environ, in, out, nph, s.Options()...)
 		}, nil), nil
 	}
 }
@@ -255,7 +242,7 @@ func TestContractOfRunApp(t *testing.T) {
 		caller   = "the body is the app's own: how much of it to ask for is up to the caller"
 	)
 	start := func(s gatewaytest.Setup) (gatewaytest.Door, error) {
-		return gatewaytest.MemoryDoor(alone(s), options(s)...), nil
+		return gatewaytest.MemoryDoor(s.Callable(), s.Options()...), nil
 	}
 	gatewaytest.TestServer(t, gatewaytest.Server{
 		Start: start, Multithread: true, Variables: documented(t),

@@ -33,24 +33,11 @@ func gatewayVariables(t *testing.T) []string {
 	return names
 }
 
-// contractOptions are what a gateway makes of a setup.
-func contractOptions(s gatewaytest.Setup) []gateway.Option {
-	return []gateway.Option{gateway.Logger(s.Logger), gateway.AccessLog(s.AccessLog), gateway.Vars(s.Vars)}
-}
-
-// contractApp is the app, for one request at a time if that is asked for.
-func contractApp(s gatewaytest.Setup) gateway.App {
-	if s.SingleThread {
-		return gateway.SingleThread(s.App)
-	}
-	return s.App
-}
-
 // viewApp is an app of retort with a gateway app as its only view.
 func viewApp(s gatewaytest.Setup) *retort.App {
 	app := retort.New("contract", retort.Files(os.DirFS(os.TempDir())))
 	app.Logger = s.Logger
-	view := contractApp(s)
+	view := s.Callable()
 	for _, rule := range []string{"/", "/<path:rest>"} {
 		app.Route(rule, retort.Methods("GET", "HEAD", "POST", "OPTIONS"), retort.ProvideAutomaticOptions(false), retort.MergeSlashes(false))(view)
 	}
@@ -89,7 +76,7 @@ func TestContractOfAViewOfAnApp(t *testing.T) {
 func TestContractOfAViewOfAnAppUnderAGateway(t *testing.T) {
 	t.Parallel()
 	start := func(s gatewaytest.Setup) (gatewaytest.Door, error) {
-		return contractServer(gateway.ToHandler(viewApp(s), contractOptions(s)...)), nil
+		return contractServer(gateway.ToHandler(viewApp(s), s.Options()...)), nil
 	}
 	gatewaytest.TestServer(t, gatewaytest.Server{
 		Start: start, Multithread: true, AccessLog: true, Variables: gatewayVariables(t), Exceptions: viewExceptions,
@@ -100,7 +87,7 @@ func TestContractOfAViewOfAnAppUnderAGateway(t *testing.T) {
 func mountApp(s gatewaytest.Setup) *retort.App {
 	app := retort.New("contract", retort.Files(os.DirFS(os.TempDir())))
 	app.Logger = s.Logger
-	app.Mount("/", gateway.ToHandler(contractApp(s), gateway.Logger(s.Logger), gateway.Vars(s.Vars)))
+	app.Mount("/", gateway.ToHandler(s.Callable(), gateway.Logger(s.Logger), gateway.Vars(s.Vars)))
 	return app
 }
 
@@ -115,7 +102,7 @@ func TestContractOfAMountOfAnApp(t *testing.T) {
 func TestContractOfAMountOfAnAppUnderAGateway(t *testing.T) {
 	t.Parallel()
 	start := func(s gatewaytest.Setup) (gatewaytest.Door, error) {
-		return contractServer(gateway.ToHandler(mountApp(s), contractOptions(s)...)), nil
+		return contractServer(gateway.ToHandler(mountApp(s), s.Options()...)), nil
 	}
 	gatewaytest.TestServer(t, gatewaytest.Server{
 		Start: start, Multithread: true, AccessLog: true, Variables: gatewayVariables(t), Exceptions: netHTTPExceptions,
@@ -128,7 +115,7 @@ func runSimple(host string) func(s gatewaytest.Setup) (gatewaytest.Door, error) 
 		ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 		ctx, stop := context.WithCancel(context.Background())
 		options := serving.Options{Log: s.AccessLog, NoSignals: true, Context: ctx, OnReady: func(addr net.Addr) { ready <- addr }}
-		h := gateway.ToHandler(contractApp(s), gateway.Logger(s.Logger), gateway.Vars(s.Vars))
+		h := gateway.ToHandler(s.Callable(), gateway.Logger(s.Logger), gateway.Vars(s.Vars))
 		go func() { ended <- serving.RunSimple(host, 0, h, options) }()
 		select {
 		case err := <-ended:

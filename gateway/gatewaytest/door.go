@@ -73,6 +73,20 @@ type Setup struct {
 	SingleThread bool              // one request at a time
 }
 
+// Options are the setup as options of package gateway's servers: its logger,
+// access log and variables. What SingleThread asks for, [Setup.Callable] does.
+func (s Setup) Options() []gateway.Option {
+	return []gateway.Option{gateway.Logger(s.Logger), gateway.AccessLog(s.AccessLog), gateway.Vars(s.Vars)}
+}
+
+// Callable is App, for one request at a time if SingleThread is set.
+func (s Setup) Callable() gateway.App {
+	if s.SingleThread {
+		return gateway.SingleThread(s.App)
+	}
+	return s.App
+}
+
 func (r *Request) method() string {
 	if r.Method == "" {
 		return "GET"
